@@ -1,0 +1,1 @@
+"""Report failing steps of a CI pipeline to Log Center."""

@@ -1,0 +1,1 @@
+"""Where projects, issues and occurrences are kept."""

@@ -1,0 +1,1 @@
+"""The API of the contract, on port 8002."""

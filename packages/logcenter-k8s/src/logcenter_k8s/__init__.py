@@ -1,0 +1,1 @@
+"""Report failing pods of a Kubernetes cluster to Log Center."""

@@ -1,0 +1,1 @@
+"""Report the errors of a Python application to Log Center."""
