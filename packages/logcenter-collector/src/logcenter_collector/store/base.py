@@ -106,7 +106,9 @@ class Store(Protocol):
         """Return one page of issues. Raises InvalidCursorError."""
         ...
 
-    def issue(self, issue_id: int) -> Issue | None: ...
+    def issue(self, issue_id: int) -> Issue | None:
+        """Return one issue, or None."""
+        ...
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
@@ -131,7 +133,9 @@ class Store(Protocol):
         """Return all projects, by id."""
         ...
 
-    def project(self, project_id: str) -> Project | None: ...
+    def project(self, project_id: str) -> Project | None:
+        """Return one project, or None."""
+        ...
 
     def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
@@ -141,4 +145,6 @@ class Store(Protocol):
         """Do nothing if the storage answers. Raises StoreUnavailableError."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back connections and threads."""
+        ...
