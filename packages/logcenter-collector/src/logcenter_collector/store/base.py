@@ -10,7 +10,8 @@ from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from logcenter_sdk.contract.issue import Fix, Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_collector.domain.workflow import Move
+from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Level, Report, Source
@@ -74,21 +75,11 @@ class Arrival:
     arrived_at: datetime
 
 
-@frozen(kw_only=True)
-class Move:
-    """A wish to move an issue to another status."""
-
-    to: Status
-    expected: Status | None = None
-    """Compare-and-set: the status that the mover believes to be the present one."""
-    actor: str | None = None
-    reason: str | None = None
-    force: bool = False
-    fix: Fix | None = None
-
-
 class InvalidCursorError(ValueError):
     """A cursor was not made by this list."""
+
+    def __init__(self) -> None:
+        super().__init__("is not a cursor of this list; take next_cursor of the page before")
 
 
 class StoreUnavailableError(Exception):

@@ -1,0 +1,72 @@
+"""Everything that differs between databases, in one file."""
+
+import sqlite3
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+BUSY_MILLISECONDS = 5_000
+"""How long a writer waits for another process that holds the SQLite file."""
+PARAMETERS = 500
+"""How many values one IN list takes at most; well below every database's limit."""
+
+
+class UnknownDatabaseError(ValueError):
+    """The database URL is not one that the collector can use."""
+
+
+def parse_url(text: str) -> URL:
+    """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise UnknownDatabaseError(
+            f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
+        ) from None
+    if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise UnknownDatabaseError(f"{url.drivername}:// is not supported yet; use sqlite:///PATH")
+    if not url.database or url.database == ":memory:":
+        raise UnknownDatabaseError(
+            "sqlite needs a file, as in sqlite:////var/lib/app/logcenter.db (an absolute path has four slashes)"
+        )
+    return url
+
+
+def open_engine(url: URL) -> Engine:
+    """Return an engine whose transactions begin as each database needs it."""
+    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late and never for reads
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: a read transaction that wants to write later can't wait for its turn.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return the insert statement of the connection's dialect, which knows ON CONFLICT."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether the database cannot be used now (locked, full, gone), as opposed to a wrong statement."""
+    return error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)

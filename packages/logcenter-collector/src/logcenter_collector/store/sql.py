@@ -1,0 +1,182 @@
+"""The store on SQLite: transactions around the statements of the modules beside this one."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from logcenter_collector.domain.workflow import Move, move_issue
+from logcenter_collector.store import rows, tables
+from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
+from logcenter_collector.store.dialects import insert, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
+from logcenter_collector.store.lookups import load_builds, load_states
+from logcenter_collector.store.migrate import migrate
+from logcenter_collector.store.recording import record
+from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
+from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.project import Project
+
+_FORGET_EVERY = timedelta(minutes=1)
+
+
+class SqlStore:
+    """A ``Store`` in a SQL database."""
+
+    def __init__(self, database_url: str) -> None:
+        """Open the database, create it if it is new, and bring it to the newest schema.
+
+        Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
+        """
+        self._engine: Engine = open_engine(parse_url(database_url))
+        self._writer = self._engine.execution_options(writes=True)
+        self._turn = (
+            threading.Lock()
+        )  # writers of this process queue here, in order, and not in the database's busy loop
+        self._forgot_at = datetime.min.replace(tzinfo=UTC)
+        with _failures():
+            migrate(self._engine)
+
+    def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
+        """Commit the arrivals as one transaction and return their answers in the same order."""
+        with self._write() as connection:
+            if arrivals:
+                self._forget_events(connection, arrivals[-1].arrived_at)
+            return record(connection, arrivals)
+
+    def issues(self, query: IssueQuery) -> Page[Issue]:
+        """Return one page of issues. Raises InvalidCursorError."""
+        with self._read() as connection:
+            return list_issues(connection, query)
+
+    def issue(self, issue_id: int) -> Issue | None:
+        """Return one issue, or None."""
+        with self._read() as connection:
+            return _load_issue(connection, issue_id)
+
+    def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
+        """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
+        with self._read() as connection:
+            return list_occurrences(connection, issue_id, limit, cursor)
+
+    def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
+        """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        table = tables.buckets
+        statement = (
+            select(table.c.hour, table.c.environment, table.c.count)
+            .where(table.c.issue_id == issue_id, table.c.hour >= since, table.c.hour < until)
+            .order_by(table.c.hour, table.c.environment)
+        )
+        found: dict[datetime, dict[str, int]] = {}
+        with self._read() as connection:
+            for hour, environment, count in connection.execute(statement):
+                counts = found.setdefault(hour if per is Per.HOUR else hour.replace(hour=0), {})
+                counts[environment] = counts.get(environment, 0) + count
+        return tuple(
+            StatsBucket(start=start, count=sum(counts.values()), environments=counts) for start, counts in found.items()
+        )
+
+    def history(self, issue_id: int) -> tuple[StatusChange, ...]:
+        """Return every status change of an issue, oldest first."""
+        table = tables.history
+        with self._read() as connection:
+            found = connection.execute(select(table).where(table.c.issue_id == issue_id).order_by(table.c.id))
+            return tuple(rows.to_change(row) for row in found.mappings())
+
+    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue.
+
+        Raises MoveRefusedError and ReasonMissingError.
+        """
+        with self._write() as connection:
+            state = load_states(connection, [issue_id]).get(issue_id)
+            if state is None:
+                return None
+            moved, change = move_issue(state, move, load_builds(connection, issue_id), now)
+            table = tables.issues
+            connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
+            connection.execute(tables.history.insert(), rows.of_change(issue_id, change))
+            if moved.fixed_at != state.fixed_at:
+                seen_with = tables.seen_with
+                connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
+            return _load_issue(connection, issue_id)
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return all projects, by id."""
+        with self._read() as connection:
+            found = connection.execute(select(tables.projects).order_by(tables.projects.c.project_id))
+            return tuple(rows.to_project(row) for row in found.mappings())
+
+    def project(self, project_id: str) -> Project | None:
+        """Return one project, or None."""
+        with self._read() as connection:
+            return _load_project(connection, project_id)
+
+    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+        """Set what ``changes`` names, leave the rest; create an unknown project."""
+        table = tables.projects
+        new = {"project_id": project_id, "created_at": now, "updated_at": now}
+        with self._write() as connection:
+            connection.execute(insert(connection, table).on_conflict_do_nothing(), new)
+            if changes:
+                values = {**changes, "updated_at": now}
+                connection.execute(update(table).where(table.c.project_id == project_id).values(values))
+            project = _load_project(connection, project_id)
+            assert project is not None
+            return project
+
+    def ping(self) -> None:
+        """Do nothing if the storage answers. Raises StoreUnavailableError."""
+        with self._read() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with _failures(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with _failures(), self._turn, self._writer.begin() as connection:
+            yield connection
+
+    def _forget_events(self, connection: Connection, now: datetime) -> None:
+        """Drop the event ids that are too old or too many; once in a while, not with every batch."""
+        if now - self._forgot_at < _FORGET_EVERY:
+            return
+        self._forgot_at = now
+        seen_at = tables.event_ids.c.seen_at
+        too_old = now - timedelta(seconds=EVENT_ID_SECONDS)
+        surplus = connection.scalar(select(seen_at).order_by(seen_at.desc()).offset(EVENT_IDS).limit(1))
+        oldest_kept = too_old if surplus is None else max(too_old, surplus)
+        connection.execute(delete(tables.event_ids).where(seen_at <= oldest_kept))
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Tell a storage that can't be used now from an error of ours."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_unavailable(error):
+            raise StoreUnavailableError(f"The storage cannot be used now: {error.orig}") from error
+        raise
+
+
+def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
+    found = connection.execute(select(tables.issues).where(tables.issues.c.id == issue_id)).mappings().all()
+    return next(iter(complete_issues(connection, found)), None)
+
+
+def _load_project(connection: Connection, project_id: str) -> Project | None:
+    found = connection.execute(select(tables.projects).where(tables.projects.c.project_id == project_id))
+    row = found.mappings().first()
+    return None if row is None else rows.to_project(row)
