@@ -30,7 +30,9 @@ def list_issues(connection: Connection, query: IssueQuery) -> Page[Issue]:
     statement = select(tables.issues).where(*_filters(query)).order_by(column.desc(), tables.issues.c.id.desc())
     if query.cursor:
         last_value, last_id = _read_cursor(query.cursor, query.sort)
-        statement = statement.where(tuple_(column, tables.issues.c.id) < tuple_(literal(last_value, column.type), last_id))
+        statement = statement.where(
+            tuple_(column, tables.issues.c.id) < tuple_(literal(last_value, column.type), last_id)
+        )
     found = connection.execute(statement.limit(query.limit + 1)).mappings().all()
     page = found[: query.limit]
     more = len(found) > query.limit

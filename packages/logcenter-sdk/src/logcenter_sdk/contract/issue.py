@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from logcenter_sdk.contract.limits import FILE_PATH_CHARACTERS, MESSAGE_BYTES, SHORT_CHARACTERS, AtMost
 from logcenter_sdk.contract.report import Frame, Level, Sdk, Source
 from logcenter_sdk.contract.status import Status
 
@@ -18,10 +19,10 @@ def _known_status(_instance: object, _field: object, value: Any) -> None:  # noq
 class Fix:
     """What came with a move: the fix's commit, branch, pull request and release."""
 
-    commit_hash: str | None = None
-    branch: str | None = None
-    pr_url: str | None = None
-    version: str | None = None
+    commit_hash: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS))
+    branch: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS))
+    pr_url: str | None = field(default=None, validator=AtMost(FILE_PATH_CHARACTERS))
+    version: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS))
 
 
 @frozen(kw_only=True)
@@ -37,8 +38,8 @@ class TransitionRequest:
         validator=_known_status,
         metadata={"description": "Move only if this is the present status (compare-and-set)."},
     )
-    actor: str | None = field(default=None, metadata={"description": "Who moves it."})
-    reason: str | None = field(default=None, metadata={"description": "Why; an override needs one."})
+    actor: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS), metadata={"description": "Who moves it."})
+    reason: str | None = field(default=None, validator=AtMost(MESSAGE_BYTES), metadata={"description": "Why; an override needs one."})
     force: bool | None = field(default=None, metadata={"description": "Override the transition table."})
     fix: Fix | None = None
 

@@ -1,13 +1,14 @@
 """The sizes of the contract, and how what is too long is cut.
 
-Nothing here refuses anything: what is merely too long is cut and marked, so that an error never gets lost because it
-was big. Sizes are in UTF-8 bytes where the name ends in ``_BYTES``, in characters where it ends in ``_CHARACTERS``.
+What is merely too long in a report is cut and marked, not refused, so that no error gets lost because it was big. Sizes are in UTF-8 bytes where the name ends in ``_BYTES``, in characters where it ends in ``_CHARACTERS``.
 """
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from attrs import frozen
 
 REPORT_BYTES: Final = 1024 * 1024
 """The body of one report, after decompression too."""
@@ -44,6 +45,17 @@ PAGE_ITEMS: Final = 200
 _MARK: Final = "… [cut]"
 _LINES_MARK: Final = re.compile(r"… \[\d+ lines cut\]")
 _DEEP_MARK: Final = "… [cut: nested too deeply]"
+
+
+@frozen
+class AtMost:
+    """A validator: a text of at most so many characters. For what people type, where cutting would hide a mistake."""
+
+    limit: int
+
+    def __call__(self, _instance: object, _field: object, value: str | None) -> None:
+        if value is not None and len(value) > self.limit:
+            raise ValueError(f"must have at most {self.limit} characters, not {len(value)}")
 
 
 def cut_characters(text: str, limit: int) -> str:

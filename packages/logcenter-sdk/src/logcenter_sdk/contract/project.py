@@ -5,24 +5,13 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from attrs import field, frozen
 
-from logcenter_sdk.contract.limits import FILE_PATH_CHARACTERS, MESSAGE_BYTES, SHORT_CHARACTERS
-
-
-@frozen
-class _AtMost:
-    """A validator: a text of at most so many characters."""
-
-    limit: int
-
-    def __call__(self, _instance: object, _field: object, value: str | None) -> None:
-        if value is not None and len(value) > self.limit:
-            raise ValueError(f"must have at most {self.limit} characters, not {len(value)}")
+from logcenter_sdk.contract.limits import FILE_PATH_CHARACTERS, MESSAGE_BYTES, SHORT_CHARACTERS, AtMost
 
 
 def _absolute_path(_instance: object, _field: object, value: str | None) -> None:
     if not value:
         return
-    _AtMost(FILE_PATH_CHARACTERS)(_instance, _field, value)
+    AtMost(FILE_PATH_CHARACTERS)(_instance, _field, value)
     if not (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
         raise ValueError(f"must be an absolute path, such as /srv/app, not {value[:60]!r}")
 
@@ -31,10 +20,10 @@ def _absolute_path(_instance: object, _field: object, value: str | None) -> None
 class ProjectChange:
     """Body of ``PUT /api/v1/projects/{project_id}``: what it names is set, null empties it, the rest stays."""
 
-    name: str | None = field(default=None, validator=_AtMost(SHORT_CHARACTERS))
-    repo_url: str | None = field(default=None, validator=_AtMost(FILE_PATH_CHARACTERS))
+    name: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS))
+    repo_url: str | None = field(default=None, validator=AtMost(FILE_PATH_CHARACTERS))
     local_path: str | None = field(default=None, validator=_absolute_path)
-    description: str | None = field(default=None, validator=_AtMost(MESSAGE_BYTES))
+    description: str | None = field(default=None, validator=AtMost(MESSAGE_BYTES))
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,109 @@
+"""From the bytes of a body to the contract's objects.
+
+Bytes that are right take the fast way, straight into the contract's classes. Where that fails, the slow way decides
+what is wrong, all of it, or reads what the fast way is too strict for (lone surrogates, a byte order mark).
+"""
+
+import json
+import re
+import zlib
+from typing import Any, Final, NoReturn, TypeVar
+
+import msgspec
+
+from logcenter_collector.ingest.refusal import RefusedError, invalid_fields, not_json, too_large, too_many
+from logcenter_sdk.contract.limits import BATCH_REPORTS, REPORT_BYTES
+from logcenter_sdk.contract.problem import FieldError
+from logcenter_sdk.contract.reading import InvalidFieldsError, read
+from logcenter_sdk.contract.report import Report
+from logcenter_sdk.contract.storable import storable_json
+
+T = TypeVar("T")
+
+_REPORT: Final = msgspec.json.Decoder(Report)
+_BATCH: Final = msgspec.json.Decoder(list[msgspec.Raw])
+# The fast way takes integers of any size. A body with a long run of digits goes the slow way, which measures them.
+_LONG_NUMBER: Final = re.compile(rb"\d{19}")
+
+
+def decode_report(body: bytes) -> Report:
+    """Return the report of a body. Raises RefusedError with every wrong field named."""
+    if _LONG_NUMBER.search(body) is None:
+        try:
+            return _REPORT.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass  # the slow way finds out all that is wrong
+    return decode_object(Report, body)
+
+
+def decode_batch(body: bytes, report_bytes: int = REPORT_BYTES) -> list[Report | RefusedError]:
+    """Return the reports of a batch, a refusal in the place of each that is wrong or over ``report_bytes``.
+
+    Raises RefusedError when the body is no array, or one of too many.
+    """
+    entries = _split(body)
+    if len(entries) > BATCH_REPORTS:
+        raise too_many(BATCH_REPORTS)
+    return [_decode_entry(entry, report_bytes) for entry in entries]
+
+
+def decode_object(cls: type[T], body: bytes) -> T:
+    """Return an object of the contract. Raises RefusedError with every wrong field named."""
+    return read_object(cls, decode_json(body))
+
+
+def read_object(cls: type[T], payload: object) -> T:
+    """Return an object of the contract of decoded JSON. Raises RefusedError with every wrong field named."""
+    try:
+        return read(cls, payload)
+    except InvalidFieldsError as error:
+        raise invalid_fields(error.errors) from None
+
+
+def decode_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Return the JSON value of a body, lone surrogates replaced. Raises RefusedError."""
+    try:
+        return storable_json(json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant))
+    except UnicodeDecodeError:
+        raise not_json("The body is not UTF-8.") from None
+    except RecursionError:
+        raise not_json("The body is nested too deeply.") from None
+    except ValueError as error:
+        raise not_json(f"The body is not JSON: {error}") from None
+
+
+def _split(body: bytes) -> list[bytes]:
+    try:
+        return [bytes(entry) for entry in _BATCH.decode(body)]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        entries = decode_json(body)
+    if not isinstance(entries, list):
+        raise invalid_fields([FieldError("(body)", "must be an array of reports")])
+    return [json.dumps(entry).encode() for entry in entries]
+
+
+def _decode_entry(entry: bytes, report_bytes: int) -> Report | RefusedError:
+    if len(entry) > report_bytes:
+        return too_large(report_bytes)
+    try:
+        return decode_report(entry)
+    except RefusedError as refusal:
+        return refusal
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def decompress(body: bytes, limit: int) -> bytes:
+    """Return a gzip body's content, never holding more than ``limit`` bytes of it. Raises RefusedError."""
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = stream.decompress(body, limit + 1)
+    except zlib.error:
+        raise not_json("The body is not gzip, although Content-Encoding says so.") from None
+    if len(plain) > limit:
+        raise too_large(limit)
+    if not stream.eof:
+        raise not_json("The gzip body ends too early.")
+    return plain

@@ -1,0 +1,48 @@
+"""The way of a report through the collector, top to bottom."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from attrs import frozen
+
+from logcenter_collector.ingest.decode import decode_batch, decode_report
+from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.ingest.runner import Runner
+from logcenter_collector.store.base import Arrival
+from logcenter_sdk.contract.fingerprint import fingerprint_of
+from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.report import Report, normalise
+
+
+@frozen
+class Pipeline:
+    """Bytes in, committed answers out."""
+
+    runner: Runner
+    clock: Callable[[], datetime]
+    report_bytes: int
+
+    async def report(self, body: bytes) -> Answer:
+        """Return the answer to one report, after its commit. Raises RefusedError."""
+        arrival = self._arrive(decode_report(body))
+        [outcome] = await self.runner.submit([arrival])
+        if isinstance(outcome, RefusedError):
+            raise outcome
+        return outcome
+
+    async def batch(self, body: bytes) -> list[Answer | RefusedError]:
+        """Return the answer or refusal of each report of a batch, in its order.
+
+        Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
+        """
+        entries = decode_batch(body, self.report_bytes)
+        arrivals = [self._arrive(entry) for entry in entries if isinstance(entry, Report)]
+        outcomes = await self.runner.submit(arrivals) if arrivals else []
+        refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
+        if refused and len(refused) == len(outcomes) and all(refusal.retry_after for refusal in refused):
+            raise refused[0]
+        stored = iter(outcomes)
+        return [next(stored) if isinstance(entry, Report) else entry for entry in entries]
+
+    def _arrive(self, report: Report) -> Arrival:
+        return Arrival(report=normalise(report), fingerprint=fingerprint_of(report), arrived_at=self.clock())

@@ -1,0 +1,94 @@
+"""The one task that commits: it takes what has gathered, writes it in a thread, and answers after the commit."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from logcenter_collector.ingest.coalescer import Coalescer, Group
+from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.problem import Problem
+
+log = logging.getLogger(__name__)
+
+Outcomes = list[Answer | RefusedError]
+Waiter = asyncio.Future[Outcomes]
+
+RETRY_AFTER_SECONDS = 2
+
+
+class Runner:
+    """Owns the queue and the writing thread. Start and stop it inside the event loop."""
+
+    def __init__(self, store: Store, *, queue_limit: int, batch_limit: int) -> None:
+        self._store = store
+        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, batch_limit=batch_limit)
+        self._arrived = asyncio.Event()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin to commit what is submitted."""
+        self._task = asyncio.create_task(self._run(), name="logcenter-ingest")
+
+    async def stop(self) -> None:
+        """Commit what is queued, then end."""
+        self._stopping = True
+        self._arrived.set()
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown()
+
+    async def submit(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """Return the answer or refusal of each arrival, after the commit. Raises RefusedError when full."""
+        waiter: Waiter = asyncio.get_running_loop().create_future()
+        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter)):
+            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
+        self._arrived.set()
+        return await waiter
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while batch := self._coalescer.next_batch():
+                await self._commit(batch)
+            if self._stopping:
+                return
+
+    async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
+        arrivals = [arrival for group in batch for arrival in group.arrivals]
+        outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        start = 0
+        for group in batch:
+            end = start + len(group.arrivals)
+            if not group.waiter.done():  # the client may be gone; its report is stored all the same
+                group.waiter.set_result(outcomes[start:end])
+            start = end
+
+    def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        try:
+            return [*self._store.record(arrivals)]
+        except StoreUnavailableError as error:
+            log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
+            return [_not_stored()] * len(arrivals)
+        except Exception:
+            log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
+        return [self._write_one(arrival) for arrival in arrivals]
+
+    def _write_one(self, arrival: Arrival) -> Answer | RefusedError:
+        """One bad report must not fail its neighbours."""
+        try:
+            return self._store.record([arrival])[0]
+        except StoreUnavailableError:
+            return _not_stored()
+        except Exception:
+            log.exception("A report of project %s cannot be stored", arrival.report.project_id)
+            return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+
+
+def _not_stored() -> RefusedError:
+    return unavailable("The storage cannot take reports now; send it again.", RETRY_AFTER_SECONDS)

@@ -1,0 +1,158 @@
+"""Issues: list, read, and what happened to them."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from litestar import get
+from litestar.params import Parameter
+from logcenter_sdk.contract.instants import parse_instant
+from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.limits import INTEGER_MAX, PAGE_ITEMS
+from logcenter_sdk.contract.problem import FieldError
+from logcenter_sdk.contract.report import Level, Source
+from logcenter_sdk.contract.status import Status
+from logcenter_sdk.contract.writing import to_wire
+
+from logcenter_collector.domain.workflow import next_statuses
+from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
+from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
+from logcenter_collector.web.openapi import page_of, ref
+from logcenter_collector.web.problems import not_found
+
+_STATS_PERIOD = timedelta(days=14)
+
+Limit = Annotated[int, Parameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
+Cursor = Annotated[str | None, Parameter(description="`next_cursor` of the page before.")]
+Instant = Annotated[str | None, Parameter(description="ISO 8601; without an offset UTC.")]
+
+
+@get(
+    "/api/v1/issues",
+    sync_to_thread=True,
+    summary="Issues, newest activity first",
+    description="Several values of one filter are alternatives. `environment` and `version` match any that the issue "
+    "was seen with. Registrations of projects (`ProjectInit`) are left out unless `registrations=true`.",
+    tags=["Issues"],
+    opt={"answers": page_of(Issue)},
+)
+def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
+    store: Store,
+    project_id: list[str] | None = None,
+    status: list[Status] | None = None,
+    source: list[Source] | None = None,
+    level: list[Level] | None = None,
+    environment: list[str] | None = None,
+    version: list[str] | None = None,
+    q: Annotated[str, Parameter(description="Text in the error's type, message or file.")] = "",
+    since: Instant = None,
+    until: Instant = None,
+    registrations: bool = False,
+    sort: Sort = Sort.LAST_SEEN,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Return one page of issues."""
+    query = IssueQuery(
+        project_id=tuple(project_id or ()),
+        status=tuple(status or ()),
+        source=tuple(source or ()),
+        level=tuple(level or ()),
+        environment=tuple(environment or ()),
+        version=tuple(version or ()),
+        q=q,
+        since=_instant("since", since),
+        until=_instant("until", until),
+        registrations=registrations,
+        sort=sort,
+        limit=limit,
+        cursor=cursor,
+    )
+    return _page(store.issues(query))
+
+
+@get(
+    "/api/v1/issues/{issue_id:int}",
+    sync_to_thread=True,
+    summary="One issue",
+    tags=["Issues"],
+    opt={"answers": ref("IssueDetail")},
+)
+def get_issue(issue_id: int, store: Store) -> dict[str, Any]:
+    """Return one issue and where it may go from here."""
+    return issue_detail(find_issue(store, issue_id))
+
+
+@get(
+    "/api/v1/issues/{issue_id:int}/occurrences",
+    sync_to_thread=True,
+    summary="The kept occurrences of an issue, newest first",
+    tags=["Issues"],
+    opt={"answers": page_of(Occurrence)},
+)
+def list_occurrences(issue_id: int, store: Store, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+    """Return one page of kept occurrences; the counters count those that were not kept as well."""
+    find_issue(store, issue_id)
+    return _page(store.occurrences(issue_id, limit=limit, cursor=cursor))
+
+
+@get(
+    "/api/v1/issues/{issue_id:int}/history",
+    sync_to_thread=True,
+    summary="The status changes of an issue, oldest first",
+    tags=["Issues"],
+    opt={"answers": page_of(StatusChange)},
+)
+def list_history(issue_id: int, store: Store) -> dict[str, Any]:
+    """Return every status change of an issue."""
+    find_issue(store, issue_id)
+    return _page(Page(items=store.history(issue_id), next_cursor=None))
+
+
+@get(
+    "/api/v1/issues/{issue_id:int}/stats",
+    sync_to_thread=True,
+    summary="Occurrences per hour or per day",
+    description="Only hours or days with occurrences are listed; the last 14 days unless `since` or `until` say else.",
+    tags=["Issues"],
+    opt={"answers": page_of(StatsBucket)},
+)
+def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    issue_id: int, store: Store, now: datetime, per: Per = Per.DAY, since: Instant = None, until: Instant = None
+) -> dict[str, Any]:
+    """Return how often an issue occurred."""
+    find_issue(store, issue_id)
+    end = _instant("until", until) or now + timedelta(hours=1)
+    begin = _instant("since", since) or end - _STATS_PERIOD
+    return {"per": per.value, **_page(Page(items=store.stats(issue_id, per, begin, end), next_cursor=None))}
+
+
+def find_issue(store: Store, issue_id: int) -> Issue:
+    """Return an issue. Raises RefusedError (404)."""
+    issue = store.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
+    if issue is None:
+        raise issue_not_found(issue_id)
+    return issue
+
+
+def issue_not_found(issue_id: int) -> RefusedError:
+    """Return the refusal of a request for an unknown issue."""
+    return not_found(f"issue {issue_id}")
+
+
+def issue_detail(issue: Issue) -> dict[str, Any]:
+    """Return an issue as the detail route answers it."""
+    return {**to_wire(issue), "next_statuses": [status.value for status in next_statuses(issue.status)]}
+
+
+def _page(page: Page[Any]) -> dict[str, Any]:
+    return {"items": [to_wire(item) for item in page.items], "next_cursor": page.next_cursor}
+
+
+def _instant(name: str, text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        # A "+" that nobody escaped reaches us as a space.
+        return parse_instant(text.replace(" ", "+") if "T" in text else text)
+    except ValueError as error:
+        raise invalid_fields([FieldError(name, str(error))]) from None

@@ -1,0 +1,92 @@
+"""Every error is an ``application/problem+json`` answer that says what to do."""
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
+
+from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
+from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
+from logcenter_collector.store.base import InvalidCursorError, StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def answer(problem: Problem, retry_after: int | None = None) -> Response[dict[str, Any]]:
+    """Return the answer that a problem makes."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return Response(problem.to_wire(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def not_found(what: str) -> RefusedError:
+    """Return the refusal of a request for something that is not there."""
+    return RefusedError(Problem(title="Not found", status=404, detail=f"There is no {what}."))
+
+
+def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
+    return answer(error.problem, error.retry_after)
+
+
+def _move_refused(_request: AnyRequest, error: MoveRefusedError) -> Response[dict[str, Any]]:
+    more = {"status_now": error.status_now.value, "allowed": [status.value for status in error.allowed]}
+    return answer(Problem(title="Wrong step", status=409, detail=error.detail, more=more))
+
+
+def _reason_missing(_request: AnyRequest, error: ReasonMissingError) -> Response[dict[str, Any]]:
+    return answer(_wrong_field("reason", str(error)))
+
+
+def _invalid_cursor(_request: AnyRequest, error: InvalidCursorError) -> Response[dict[str, Any]]:
+    return answer(_wrong_field("cursor", str(error)))
+
+
+def _wrong_field(field: str, message: str) -> Problem:
+    return Problem(title="Invalid fields", status=400, detail=f"{field}: {message}", errors=(FieldError(field, message),))
+
+
+def _store_unavailable(_request: AnyRequest, error: StoreUnavailableError) -> Response[dict[str, Any]]:
+    log.warning("%s", error)
+    refusal = unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
+    return answer(refusal.problem, refusal.retry_after)
+
+
+def _invalid_parameters(_request: AnyRequest, error: ValidationException) -> Response[dict[str, Any]]:
+    errors = tuple(
+        FieldError(str(item.get("key", "")), str(item.get("message", "")))
+        for item in (error.extra if isinstance(error.extra, list) else [])
+        if isinstance(item, dict)
+    )
+    detail = "; ".join(f"{item.field}: {item.message}" for item in errors) or error.detail
+    return answer(Problem(title="Invalid parameters", status=400, detail=detail, errors=errors))
+
+
+def _http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+    detail = error.detail
+    if error.status_code == 404:  # noqa: PLR2004
+        detail = f"Nothing answers at {request.scope['path']}; /docs lists the routes."
+    response = answer(Problem(title=type(error).__name__.removesuffix("Exception"), status=error.status_code, detail=detail))
+    response.headers.update({key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"})
+    return response
+
+
+def _unexpected(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
+    log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+    detail = "This is an error of the collector; its log says more."
+    return answer(Problem(title="Internal error", status=500, detail=detail))
+
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    RefusedError: _refused,
+    MoveRefusedError: _move_refused,
+    ReasonMissingError: _reason_missing,
+    InvalidCursorError: _invalid_cursor,
+    StoreUnavailableError: _store_unavailable,
+    ValidationException: _invalid_parameters,
+    HTTPException: _http_error,
+    Exception: _unexpected,
+}
