@@ -1,6 +1,7 @@
 """What an issue shows of itself in few words: where it happened, its message's first line, the lines of its trace."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -13,10 +14,10 @@ SUMMARY_CHARACTERS = 240
 
 
 def place_of(issue: Issue) -> str:
-    """Return where it happened: file:line, job › step, or namespace/deployment; empty where nothing is known."""
+    """Return where it happened: file:line, job / step, or namespace/deployment; empty where nothing is known."""
     match issue.source:
         case Source.CICD:
-            return _joined(" › ", issue.context.get("job_name"), issue.context.get("step_name"))
+            return _joined(" / ", issue.context.get("job_name"), issue.context.get("step_name"))
         case Source.DEPLOYMENT:
             return _joined("/", issue.context.get("namespace"), issue.context.get("deployment_name"))
         case Source.RUNTIME:
@@ -56,10 +57,6 @@ def trace_lines(error: IssueError) -> tuple[TraceLine, ...]:
 def _marked(lines: Sequence[str], error: IssueError) -> tuple[TraceLine, ...]:
     if not error.file_path or error.line_number is None:
         return tuple(TraceLine(line, is_place=False) for line in lines)
-    numbers = (f"line {error.line_number},", f":{error.line_number}")
-    return tuple(
-        TraceLine(
-            line, is_place=error.file_path in line and any(number in f"{line.rstrip()}," for number in numbers)
-        )
-        for line in lines
-    )
+    # `File "app.py", line 12, in f` and `at f (app.ts:12:7)`, but not line 120.
+    place = re.compile(rf"{re.escape(error.file_path)}\b.*(?:line |:){error.line_number}(?!\d)")
+    return tuple(TraceLine(line, is_place=place.search(line) is not None) for line in lines)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from attrs import frozen
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -34,21 +35,23 @@ def existing_issue(site: Site, issue_id: int) -> Issue:
     return found
 
 
+@frozen
+class Refusal:
+    """A move that was refused, and what the mover had typed, so that nothing typed is lost."""
+
+    error: MoveRefusedError
+    typed: Mapping[str, str]
+
+
 def issue_page(
-    site: Site,
-    request: Request[Any, Any, Any],
-    issue: Issue,
-    *,
-    status: int = 200,
-    refused: MoveRefusedError | None = None,
-    typed: Mapping[str, str] | None = None,
+    site: Site, request: Request[Any, Any, Any], issue: Issue, refusal: Refusal | None = None
 ) -> Response[str]:
-    """Render an issue; after a refused move with the reason for it, and with what the mover had typed."""
+    """Render an issue; after a refused move with the reason for it and what had been typed."""
     occurrences = site.store.occurrences(issue.id, limit=OCCURRENCES).items
     return site.page(
         request,
         "issue.html",
-        status=status,
+        status=409 if refusal else 200,
         issue=issue,
         project=site.store.project(issue.project_id),
         trace=trace_lines(issue.error),
@@ -56,7 +59,7 @@ def issue_page(
         frames=occurrences[0].frames or () if occurrences else (),
         history=tuple(reversed(site.store.history(issue.id))),
         next_statuses=TRANSITIONS[issue.status],
-        refused=refused,
-        typed=typed or {},
+        refused=refusal.error if refusal else None,
+        typed=refusal.typed if refusal else {},
         actor=remembered_actor(request.cookies),
     )

@@ -1,6 +1,7 @@
 """A form may only be sent by a page of the dashboard itself: what a browser says about where a request comes from."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
@@ -20,7 +21,7 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     return origin != "" and origin == headers.get("host")
 
 
-def require_same_origin(connection: "ASGIConnection[BaseRouteHandler, object, object, object]", _: object) -> None:
+def require_same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """Refuse what another site's page sends: a guard of every handler that writes."""
     if not is_same_origin(connection.headers):
         raise PermissionDeniedException("sent from another site")

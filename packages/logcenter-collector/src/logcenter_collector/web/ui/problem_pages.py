@@ -10,14 +10,14 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.web.ui.site import Site
 
 _log = logging.getLogger(__name__)
-_SAYINGS: Final = {400: "request", 403: "origin", 404: "missing", 405: "request", 413: "large", 503: "unavailable"}
+SAYINGS: Final = {400: "request", 403: "origin", 404: "missing", 405: "request", 413: "large", 503: "unavailable"}
 """Which text of the locale files a status code gets; others get ``broken``."""
 
 
 def problem_page(site: Site, request: Request[Any, Any, Any], status: int, saying: str | None = None) -> Response[str]:
     """Render the page of an error."""
     return site.page(
-        request, "problem.html", status=status, code=status, saying=saying or _SAYINGS.get(status, "broken")
+        request, "problem.html", status=status, code=status, saying=saying or SAYINGS.get(status, "broken")
     )
 
 

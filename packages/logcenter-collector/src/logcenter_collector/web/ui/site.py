@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache, partial
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.assets import versioned
 from logcenter_collector.web.ui.excerpts import as_text, place_of, summary_of
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
 from logcenter_collector.web.ui.moments import ago, exactly
@@ -36,11 +36,9 @@ def _templates() -> Environment:
     return environment
 
 
-@cache
 def asset_url(name: str) -> str:
-    """Return the URL of a file in ``static/``; it changes with the content, so that browsers may keep it for good."""
-    digest = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    """Return the URL of a file in ``static/``."""
+    return f"/static/{versioned(STATIC / name)}"
 
 
 @frozen(kw_only=True)

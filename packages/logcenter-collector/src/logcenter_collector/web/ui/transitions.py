@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from logcenter_collector.domain.workflow import MoveRefusedError
 from logcenter_collector.store.base import Move
 from logcenter_collector.web.ui.actor import actor_cookie
-from logcenter_collector.web.ui.issue_page import existing_issue, issue_page
+from logcenter_collector.web.ui.issue_page import Refusal, existing_issue, issue_page
 from logcenter_collector.web.ui.origin import require_same_origin
 from logcenter_collector.web.ui.site import Site
 from logcenter_sdk.contract.issue import Fix
@@ -29,7 +29,10 @@ FIX_FIELDS: Final = ("commit_hash", "branch", "pr_url", "version")
     request_max_body_size=FORM_BYTES,
 )
 def move_issue(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], issue_id: FromPath[int], data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any],
+    site: NamedDependency[Site],
+    issue_id: FromPath[int],
+    data: URLEncodedBody[dict[str, Any]],
 ) -> Response[Any]:
     """Move an issue and go back to its page; a refused move shows the page with the reason."""
     issue = existing_issue(site, issue_id)
@@ -37,8 +40,8 @@ def move_issue(
     move = move_from(typed)
     try:
         moved = site.store.move(issue.id, move, site.clock())
-    except MoveRefusedError as refused:
-        return issue_page(site, request, existing_issue(site, issue_id), status=409, refused=refused, typed=typed)
+    except MoveRefusedError as error:
+        return issue_page(site, request, existing_issue(site, issue_id), Refusal(error, typed))
     if moved is None:
         raise NotFoundException("no such issue")
     return Response(
@@ -72,4 +75,3 @@ def _fix_from(typed: dict[str, str]) -> Fix | None:
 
 def _short(typed: dict[str, str], name: str) -> str | None:
     return cut_characters(typed.get(name, ""), SHORT_CHARACTERS) or None
-
