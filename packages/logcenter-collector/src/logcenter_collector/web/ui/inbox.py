@@ -1,0 +1,67 @@
+"""The inbox: which issues there are, newest activity first, filtered by what the URL says."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from litestar.datastructures import MultiDict
+from litestar.di import NamedDependency
+
+from logcenter_collector.store.base import InvalidCursorError, IssueQuery
+from logcenter_collector.web.ui.problem_pages import problem_page
+from logcenter_collector.web.ui.site import Site
+from logcenter_sdk.contract.limits import SHORT_CHARACTERS
+from logcenter_sdk.contract.report import Source
+from logcenter_sdk.contract.status import Status
+from logcenter_sdk.contract.storable import storable_text
+
+Choice = TypeVar("Choice", bound=StrEnum)
+FILTERS: Final = ("q", "project", "status", "source", "registrations")
+"""The parameters of the URL that choose issues; ``cursor`` and ``lang`` choose how they are shown."""
+
+
+@get("/", sync_to_thread=True)
+def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[str]:
+    """Show one page of the inbox."""
+    query = query_from(request.query_params)
+    try:
+        page = site.store.issues(query)
+    except InvalidCursorError:
+        return problem_page(site, request, 400, "cursor")
+    return site.page(
+        request,
+        "inbox.html",
+        issues=page.items,
+        query=query,
+        projects=site.store.projects(),
+        statuses=tuple(Status),
+        sources=tuple(Source),
+        filtered=any(request.query_params.get(name) for name in FILTERS),
+        older=_url(request.query_params, page.next_cursor) if page.next_cursor else None,
+        newest=_url(request.query_params, None) if query.cursor else None,
+    )
+
+
+def query_from(params: MultiDict[str]) -> IssueQuery:
+    """Return what the URL asks for. What is no status or source is left out, as the form then shows it."""
+    return IssueQuery(
+        project_id=tuple(storable_text(name) for name in params.getall("project", []) if name),
+        status=_known(Status, params.getall("status", [])),
+        source=_known(Source, params.getall("source", [])),
+        q=storable_text(params.get("q", "").strip())[:SHORT_CHARACTERS],
+        registrations=bool(params.get("registrations")),
+        cursor=params.get("cursor") or None,
+    )
+
+
+def _known(choices: type[Choice], texts: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(choices(text) for text in texts if text in {choice.value for choice in choices})
+
+
+def _url(params: MultiDict[str], cursor: str | None) -> str:
+    """Return the inbox's URL with the same filters at another place of the list."""
+    kept = [(name, value) for name, value in params.multi_items() if name in FILTERS and value]
+    query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
+    return f"/?{query}" if query else "/"

@@ -1,0 +1,100 @@
+"""The dashboard's texts: both languages complete, and the right one chosen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+
+from logcenter_collector.web.ui import problem_pages, site
+from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
+from logcenter_sdk.contract.report import Level, Source
+from logcenter_sdk.contract.status import Status
+
+TEMPLATES = sorted((Path(site.__file__).parent / "templates").glob("*.html"))
+ENGLISH = catalogue("en").texts
+
+
+def keys_of(template: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each key that a template asks for, and whether that is only the key's beginning."""
+    tree = Environment(autoescape=True).parse(template.read_text(encoding="utf-8"))
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "t":
+            key = call.args[0]
+            if isinstance(key, nodes.Const):
+                yield key.value, False
+            else:
+                assert isinstance(key, nodes.Concat)
+                assert isinstance(key.nodes[0], nodes.Const)
+                yield key.nodes[0].value, True
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_the_same_keys(code: str) -> None:
+    assert sorted(ENGLISH) == sorted(catalogue(code).texts)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_fills_in_the_same_placeholders(code: str) -> None:
+    def placeholders(text: str) -> set[str]:
+        return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+    assert {key: placeholders(text) for key, text in ENGLISH.items()} == {
+        key: placeholders(text) for key, text in catalogue(code).texts.items()
+    }
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_ask_for_known_keys_only(template: Path) -> None:
+    unknown = [
+        key
+        for key, is_prefix in keys_of(template)
+        if not (any(known.startswith(key) for known in ENGLISH) if is_prefix else key in ENGLISH)
+    ]
+
+    assert [] == unknown
+
+
+def test_no_text_is_left_over_that_nothing_shows() -> None:
+    asked = [pair for template in TEMPLATES for pair in keys_of(template)]
+    unused = [
+        known
+        for known in ENGLISH
+        if not known.startswith("ago.")
+        and not any(known.startswith(key) if is_prefix else known == key for key, is_prefix in asked)
+    ]
+
+    assert [] == unused
+
+
+def test_every_name_of_the_contract_and_every_problem_has_its_text() -> None:
+    names = [
+        *(f"status.{status}" for status in Status),
+        *(f"source.{source}" for source in Source),
+        *(f"level.{level}" for level in Level),
+        *(f"language.{code}" for code in LANGUAGES),
+        *(f"problem.{saying}_{part}" for saying in problem_pages.SAYINGS.values() for part in ("title", "text")),
+    ]
+
+    assert [] == [name for name in names if name not in ENGLISH]
+
+
+@pytest.mark.parametrize(
+    ("expected", "asked", "remembered", "accepted"),
+    [
+        ("en", None, None, ""),
+        ("zh-CN", "zh-CN", "en", "en"),
+        ("zh-CN", None, "zh-CN", "en"),
+        ("zh-CN", "tlh", None, "zh"),
+        ("zh-CN", None, None, "zh-Hans-CN,zh;q=0.9,en;q=0.8"),
+        ("zh-CN", None, None, "fr-FR, zh-TW;q=0.4, en;q=0.3"),
+        ("en", None, None, "de, en-GB;q=0.7, zh;q=0.3"),
+        ("en", None, None, "zh;q=0, en;q=0.1"),
+        ("en", None, None, "zh;q=much"),
+        ("en", None, "../../etc/passwd", "*"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_else_remembered_else_the_browsers(
+    expected: str, asked: str | None, remembered: str | None, accepted: str
+) -> None:
+    assert expected == choose_language(asked, remembered, accepted)
