@@ -3,16 +3,18 @@
 from typing import Any, Final
 
 from litestar import Request
-from logcenter_sdk.contract.limits import REPORT_BYTES
-from logcenter_sdk.contract.problem import Problem
 
 from logcenter_collector.ingest.decode import decode_json, decompress
 from logcenter_collector.ingest.refusal import RefusedError, not_json, too_large
+from logcenter_sdk.contract.limits import REPORT_BYTES
+from logcenter_sdk.contract.problem import Problem
+
+AnyRequest = Request[Any, Any, Any]
 
 JSON: Final = "application/json"
 
 
-async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
+async def read_body(request: AnyRequest, limit: int) -> bytes:
     """Return the body, decompressed, whatever its content type. Raises RefusedError over ``limit`` bytes."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip", ""}:
@@ -22,7 +24,7 @@ async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     return decompress(body, limit) if encoding == "gzip" else body
 
 
-async def read_json(request: Request[Any, Any, Any]) -> Any:  # noqa: ANN401 - any JSON
+async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON of a body that must say it is JSON: a page elsewhere can't send that without being asked for.
 
     Raises RefusedError.
@@ -34,7 +36,7 @@ async def read_json(request: Request[Any, Any, Any]) -> Any:  # noqa: ANN401 - a
     return decode_json(await read_body(request, REPORT_BYTES))
 
 
-async def _read_bounded(request: Request[Any, Any, Any], limit: int) -> bytes:
+async def _read_bounded(request: AnyRequest, limit: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise too_large(limit)

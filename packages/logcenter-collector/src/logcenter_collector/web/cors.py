@@ -1,4 +1,4 @@
-"""Which pages of other origins get through: everybody to report, a list to do more. (The contract's section 6.)
+"""Which pages of other origins get through: everybody to report, a list to do more (section 6 of the contract).
 
 ``sendBeacon`` with a JSON Blob makes a preflight with credentials, for which browsers do not take ``*``: the origin is
 echoed. Nothing on this port reads cookies, so that gives nothing away.
@@ -8,7 +8,8 @@ from collections.abc import Collection
 from typing import Final
 
 from attrs import frozen
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 REPORT_PATHS: Final = frozenset({"/api/v1/logs/report", "/api/v1/logs/report/batch"})
 _PREFLIGHT_SECONDS: Final = 24 * 60 * 60
@@ -23,11 +24,11 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer preflights, and allow the origin to read the other answers."""
-        if scope["type"] != "http" or (origin := _header(scope, b"origin")) is None:
+        if scope["type"] != ScopeType.HTTP or (origin := _header(scope, b"origin")) is None:
             await self.app(scope, receive, send)
             return
         allowed = self._allowed(scope["path"], origin)
-        if scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method") is not None:
+        if scope.get("method") == "OPTIONS" and _header(scope, b"access-control-request-method") is not None:
             await _answer_preflight(scope, send, allowed)
             return
 
@@ -48,11 +49,14 @@ class Cors:
         return [(b"access-control-allow-origin", origin), *allow, (b"vary", b"Origin")]
 
 
-async def _answer_preflight(scope: HTTPScope, send: Send, allowed: list[tuple[bytes, bytes]]) -> None:
+async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes, bytes]]) -> None:
     headers = [*allowed, (b"content-length", b"0")]
     if len(allowed) > 1:
         headers += [
-            (b"access-control-allow-methods", b"POST" if scope["path"].rstrip("/") in REPORT_PATHS else b"GET, POST, PUT"),
+            (
+                b"access-control-allow-methods",
+                b"POST" if scope["path"].rstrip("/") in REPORT_PATHS else b"GET, POST, PUT",
+            ),
             (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"content-type"),
             (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),
         ]
@@ -62,5 +66,5 @@ async def _answer_preflight(scope: HTTPScope, send: Send, allowed: list[tuple[by
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _header(scope: HTTPScope, name: bytes) -> bytes | None:
+def _header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
+
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
@@ -94,7 +95,11 @@ _ANSWERS: Final[dict[str, Schema]] = {
             "detail": {"type": "string"},
             "errors": array_of(FieldError),
             "status_now": {"type": "string", "description": "Of a wrong step: the issue's present status."},
-            "allowed": {"type": "array", "items": {"type": "string"}, "description": "Of a wrong step: the legal ones."},
+            "allowed": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Of a wrong step: where to.",
+            },
         },
         "required": ["title", "status", "detail"],
     },

@@ -1,20 +1,23 @@
 """Every error is an ``application/problem+json`` answer that says what to do."""
 
 import logging
-from typing import Any
+from typing import Any, Final
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
-from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
-from logcenter_collector.store.base import InvalidCursorError, StoreUnavailableError
+from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
+from logcenter_collector.web.bodies import AnyRequest
+from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
+from logcenter_sdk.contract.report import Level, Source
+from logcenter_sdk.contract.status import Status
+
+_CHOICES: Final = {"status": Status, "source": Source, "level": Level, "sort": Sort, "per": Per}
 
 log = logging.getLogger(__name__)
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def answer(problem: Problem, retry_after: int | None = None) -> Response[dict[str, Any]]:
@@ -46,7 +49,9 @@ def _invalid_cursor(_request: AnyRequest, error: InvalidCursorError) -> Response
 
 
 def _wrong_field(field: str, message: str) -> Problem:
-    return Problem(title="Invalid fields", status=400, detail=f"{field}: {message}", errors=(FieldError(field, message),))
+    return Problem(
+        title="Invalid fields", status=400, detail=f"{field}: {message}", errors=(FieldError(field, message),)
+    )
 
 
 def _store_unavailable(_request: AnyRequest, error: StoreUnavailableError) -> Response[dict[str, Any]]:
@@ -57,7 +62,7 @@ def _store_unavailable(_request: AnyRequest, error: StoreUnavailableError) -> Re
 
 def _invalid_parameters(_request: AnyRequest, error: ValidationException) -> Response[dict[str, Any]]:
     errors = tuple(
-        FieldError(str(item.get("key", "")), str(item.get("message", "")))
+        FieldError(key := str(item.get("key", "")), _what_to_send(key, str(item.get("message", ""))))
         for item in (error.extra if isinstance(error.extra, list) else [])
         if isinstance(item, dict)
     )
@@ -65,11 +70,20 @@ def _invalid_parameters(_request: AnyRequest, error: ValidationException) -> Res
     return answer(Problem(title="Invalid parameters", status=400, detail=detail, errors=errors))
 
 
+def _what_to_send(parameter: str, message: str) -> str:
+    choices = _CHOICES.get(parameter)
+    return message if choices is None else f"must be one of {', '.join(choices)}"
+
+
 def _http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
+    if error.status_code >= 500:  # noqa: PLR2004
+        return _unexpected(request, error)
     detail = error.detail
     if error.status_code == 404:  # noqa: PLR2004
         detail = f"Nothing answers at {request.scope['path']}; /docs lists the routes."
-    response = answer(Problem(title=type(error).__name__.removesuffix("Exception"), status=error.status_code, detail=detail))
+    response = answer(
+        Problem(title=type(error).__name__.removesuffix("Exception"), status=error.status_code, detail=detail)
+    )
     response.headers.update({key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"})
     return response
 

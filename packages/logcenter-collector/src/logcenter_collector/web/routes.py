@@ -69,4 +69,5 @@ def _create_litestar(provided: Mapping[str, Callable[[], Any]], version: str) ->
         ),
         request_max_body_size=None,  # web/bodies.py holds the contract's limits, after decompression too
         debug=False,
+        logging_config=None,  # whoever runs the process configures logging
     )

@@ -38,8 +38,12 @@ class TransitionRequest:
         validator=_known_status,
         metadata={"description": "Move only if this is the present status (compare-and-set)."},
     )
-    actor: str | None = field(default=None, validator=AtMost(SHORT_CHARACTERS), metadata={"description": "Who moves it."})
-    reason: str | None = field(default=None, validator=AtMost(MESSAGE_BYTES), metadata={"description": "Why; an override needs one."})
+    actor: str | None = field(
+        default=None, validator=AtMost(SHORT_CHARACTERS), metadata={"description": "Who moves it."}
+    )
+    reason: str | None = field(
+        default=None, validator=AtMost(MESSAGE_BYTES), metadata={"description": "Why; an override needs one."}
+    )
     force: bool | None = field(default=None, metadata={"description": "Override the transition table."})
     fix: Fix | None = None
 

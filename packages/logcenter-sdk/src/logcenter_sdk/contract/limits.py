@@ -1,6 +1,7 @@
 """The sizes of the contract, and how what is too long is cut.
 
-What is merely too long in a report is cut and marked, not refused, so that no error gets lost because it was big. Sizes are in UTF-8 bytes where the name ends in ``_BYTES``, in characters where it ends in ``_CHARACTERS``.
+What is merely too long in a report is cut and marked, not refused, so that no error gets lost because it was big. Sizes
+are in UTF-8 bytes where the name ends in ``_BYTES``, in characters where it ends in ``_CHARACTERS``.
 """
 
 import json
@@ -54,6 +55,7 @@ class AtMost:
     limit: int
 
     def __call__(self, _instance: object, _field: object, value: str | None) -> None:
+        """Raise ValueError when the text is too long."""
         if value is not None and len(value) > self.limit:
             raise ValueError(f"must have at most {self.limit} characters, not {len(value)}")
 

@@ -1,8 +1,8 @@
-"""Is the process alive, and can it store reports?"""
+"""Whether the process is alive, and whether it can store reports."""
 
 from litestar import get
 
-from logcenter_collector.store.base import Store
+from logcenter_collector.web.injected import InjectedStore
 
 
 @get("/healthz", sync_to_thread=False, summary="Is the process alive?", tags=["Health"])
@@ -12,7 +12,7 @@ def healthz() -> dict[str, str]:
 
 
 @get("/readyz", sync_to_thread=True, summary="Can it store reports?", tags=["Health"])
-def readyz(store: Store) -> dict[str, str]:
+def readyz(store: InjectedStore) -> dict[str, str]:
     """Answer 200 when the storage answers, else 503."""
     store.ping()
     return {"status": "ready"}

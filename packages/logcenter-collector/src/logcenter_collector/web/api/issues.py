@@ -5,6 +5,13 @@ from typing import Annotated, Any
 
 from litestar import get
 from litestar.params import Parameter
+
+from logcenter_collector.domain.workflow import next_statuses
+from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
+from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
+from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.openapi import page_of, ref
+from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import INTEGER_MAX, PAGE_ITEMS
@@ -12,12 +19,6 @@ from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.writing import to_wire
-
-from logcenter_collector.domain.workflow import next_statuses
-from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
-from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
-from logcenter_collector.web.openapi import page_of, ref
-from logcenter_collector.web.problems import not_found
 
 _STATS_PERIOD = timedelta(days=14)
 
@@ -36,7 +37,7 @@ Instant = Annotated[str | None, Parameter(description="ISO 8601; without an offs
     opt={"answers": page_of(Issue)},
 )
 def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
-    store: Store,
+    store: InjectedStore,
     project_id: list[str] | None = None,
     status: list[Status] | None = None,
     source: list[Source] | None = None,
@@ -77,7 +78,7 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     tags=["Issues"],
     opt={"answers": ref("IssueDetail")},
 )
-def get_issue(issue_id: int, store: Store) -> dict[str, Any]:
+def get_issue(issue_id: int, store: InjectedStore) -> dict[str, Any]:
     """Return one issue and where it may go from here."""
     return issue_detail(find_issue(store, issue_id))
 
@@ -89,7 +90,7 @@ def get_issue(issue_id: int, store: Store) -> dict[str, Any]:
     tags=["Issues"],
     opt={"answers": page_of(Occurrence)},
 )
-def list_occurrences(issue_id: int, store: Store, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+def list_occurrences(issue_id: int, store: InjectedStore, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
     """Return one page of kept occurrences; the counters count those that were not kept as well."""
     find_issue(store, issue_id)
     return _page(store.occurrences(issue_id, limit=limit, cursor=cursor))
@@ -102,7 +103,7 @@ def list_occurrences(issue_id: int, store: Store, limit: Limit = 50, cursor: Cur
     tags=["Issues"],
     opt={"answers": page_of(StatusChange)},
 )
-def list_history(issue_id: int, store: Store) -> dict[str, Any]:
+def list_history(issue_id: int, store: InjectedStore) -> dict[str, Any]:
     """Return every status change of an issue."""
     find_issue(store, issue_id)
     return _page(Page(items=store.history(issue_id), next_cursor=None))
@@ -117,7 +118,7 @@ def list_history(issue_id: int, store: Store) -> dict[str, Any]:
     opt={"answers": page_of(StatsBucket)},
 )
 def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    issue_id: int, store: Store, now: datetime, per: Per = Per.DAY, since: Instant = None, until: Instant = None
+    issue_id: int, store: InjectedStore, now: datetime, per: Per = Per.DAY, since: Instant = None, until: Instant = None
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
     find_issue(store, issue_id)

@@ -3,24 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, put
+from litestar import get, put
 from litestar.concurrency import sync_to_thread
+
+from logcenter_collector.ingest.decode import read_object
+from logcenter_collector.ingest.refusal import invalid_fields
+from logcenter_collector.web.bodies import AnyRequest, read_json
+from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.openapi import array_of, ref
+from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.reading import field_types
 from logcenter_sdk.contract.report import PROJECT_ID
 from logcenter_sdk.contract.writing import to_wire
 
-from logcenter_collector.ingest.decode import read_object
-from logcenter_collector.ingest.refusal import invalid_fields
-from logcenter_collector.store.base import Store
-from logcenter_collector.web.bodies import read_json
-from logcenter_collector.web.openapi import array_of, ref
-from logcenter_collector.web.problems import not_found
 
-
-@get("/api/v1/projects", sync_to_thread=True, summary="All projects", tags=["Projects"], opt={"answers": array_of(Project)})
-def list_projects(store: Store) -> list[dict[str, Any]]:
+@get(
+    "/api/v1/projects",
+    sync_to_thread=True,
+    summary="All projects",
+    tags=["Projects"],
+    opt={"answers": array_of(Project)},
+)
+def list_projects(store: InjectedStore) -> list[dict[str, Any]]:
     """Return all projects, by id."""
     return [to_wire(project) for project in store.projects()]
 
@@ -32,7 +38,7 @@ def list_projects(store: Store) -> list[dict[str, Any]]:
     tags=["Projects"],
     opt={"answers": ref(Project)},
 )
-def get_project(project_id: str, store: Store) -> dict[str, Any]:
+def get_project(project_id: str, store: InjectedStore) -> dict[str, Any]:
     """Return one project."""
     project = store.project(project_id)
     if project is None:
@@ -47,7 +53,7 @@ def get_project(project_id: str, store: Store) -> dict[str, Any]:
     tags=["Projects"],
     opt={"takes": ref(ProjectChange), "answers": ref(Project)},
 )
-async def put_project(request: Request[Any, Any, Any], project_id: str, store: Store, now: datetime) -> dict[str, Any]:
+async def put_project(request: AnyRequest, project_id: str, store: InjectedStore, now: datetime) -> dict[str, Any]:
     """Set what the body names of a project."""
     if not PROJECT_ID.fullmatch(project_id):
         raise invalid_fields([FieldError("project_id", "must be 1 to 64 letters, digits, '_', '-' or '.'")])

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from litestar import Request, post
+from litestar import post
+
+from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.web.bodies import AnyRequest, read_body
+from logcenter_collector.web.injected import InjectedPipeline
+from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.limits import BATCH_BYTES, BATCH_REPORTS
 from logcenter_sdk.contract.report import Report
-
-from logcenter_collector.ingest.pipeline import Pipeline
-from logcenter_collector.ingest.refusal import RefusedError
-from logcenter_collector.web.bodies import read_body
-from logcenter_collector.web.openapi import ref
 
 
 @post(
@@ -20,7 +20,7 @@ from logcenter_collector.web.openapi import ref
     tags=["Reports"],
     opt={"takes": ref(Report), "answers": ref("Answer"), "about": "Committed."},
 )
-async def report(request: Request[Any, Any, Any], pipeline: Pipeline) -> dict[str, Any]:
+async def report(request: AnyRequest, pipeline: InjectedPipeline) -> dict[str, Any]:
     """Take one report and answer after its commit."""
     answer = await pipeline.report(await read_body(request, pipeline.report_bytes))
     return answer.to_wire()
@@ -39,7 +39,9 @@ async def report(request: Request[Any, Any, Any], pipeline: Pipeline) -> dict[st
         "about": "What could be committed is committed.",
     },
 )
-async def report_batch(request: Request[Any, Any, Any], pipeline: Pipeline) -> list[dict[str, Any]]:
+async def report_batch(request: AnyRequest, pipeline: InjectedPipeline) -> list[dict[str, Any]]:
     """Take a batch and answer after its commit."""
     outcomes = await pipeline.batch(await read_body(request, BATCH_BYTES))
-    return [outcome.problem.to_wire() if isinstance(outcome, RefusedError) else outcome.to_wire() for outcome in outcomes]
+    return [
+        outcome.problem.to_wire() if isinstance(outcome, RefusedError) else outcome.to_wire() for outcome in outcomes
+    ]

@@ -38,4 +38,5 @@ def create_dashboard(store: Store, *, api_url: str, clock: Callable[[], datetime
         before_send=[add_security_headers],
         state=State({"site": site}),
         openapi_config=None,
+        logging_config=None,  # whoever runs the process configures logging
     )

@@ -7,8 +7,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 
-from logcenter_collector.domain.workflow import MoveRefusedError
-from logcenter_collector.store.base import Move
+from logcenter_collector.domain.workflow import Move, MoveRefusedError
 from logcenter_collector.web.ui.actor import actor_cookie
 from logcenter_collector.web.ui.issue_page import Refusal, existing_issue, issue_page
 from logcenter_collector.web.ui.origin import require_same_origin

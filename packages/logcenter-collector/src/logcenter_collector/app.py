@@ -1,0 +1,50 @@
+"""The composition root: settings → store → ingest → routes → two ports."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.ingest.runner import Runner
+from logcenter_collector.server import listen, serve
+from logcenter_collector.settings import Settings
+from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web.routes import create_api
+from logcenter_collector.web.ui.app import create_dashboard
+
+
+def utc_now() -> datetime:
+    """Return the present instant; the one clock of the process."""
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` gets the addresses of the API and of the dashboard.
+
+    Raises PortTakenError, and what SqlStore raises.
+    """
+    with (
+        listen(settings.host, settings.port) as api_socket,
+        listen(settings.host, settings.dashboard_port) as dashboard_socket,
+    ):
+        api_url = settings.public_url or _address(settings.host, api_socket.getsockname()[1])
+        store = SqlStore(settings.database_url)
+        runner = Runner(store, queue_limit=settings.queue_limit, batch_limit=settings.batch_limit)
+        pipeline = Pipeline(runner, utc_now, settings.report_bytes)
+        api = create_api(
+            store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=version("logcenter-collector")
+        )
+        dashboard = create_dashboard(store, api_url=api_url, clock=utc_now)
+        runner.start()
+        try:
+            announce(api_url, _address(settings.host, dashboard_socket.getsockname()[1]))
+            await serve([(api, api_socket), (dashboard, dashboard_socket)])
+        finally:
+            await runner.stop()
+            store.close()
+
+
+def _address(host: str, port: int) -> str:
+    """Return an address that a browser on this machine can open."""
+    name = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -1,0 +1,71 @@
+"""Two ports, one process: serve the API and the dashboard until somebody says stop."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from types import FrameType
+
+import uvicorn
+from litestar.types import ASGIApp
+
+DRAIN_SECONDS = 10
+"""How long requests that are under way may take to end after the stop."""
+BACKLOG = 2048
+
+
+class PortTakenError(Exception):
+    """An address can't be listened on; the message says which and why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises PortTakenError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        raise PortTakenError(f"cannot listen on {host}:{port}: {error}") from error
+
+
+async def serve(applications: list[tuple[ASGIApp, socket.socket]]) -> None:
+    """Serve each application on its socket until SIGINT or SIGTERM, then end requests under way and return."""
+    servers = [_Server(_config(application)) for application, _ in applications]
+    with _stop_on_signal(servers):
+        await asyncio.gather(
+            *(server.serve(sockets=[sock]) for server, (_, sock) in zip(servers, applications, strict=True))
+        )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals alone: one handler stops them all."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(application: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        server_header=False,
+    )
+
+
+@contextlib.contextmanager
+def _stop_on_signal(servers: list[_Server]) -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for server in servers:
+            server.force_exit = server.should_exit  # the second signal doesn't wait for requests
+            server.should_exit = True
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
