@@ -65,10 +65,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.recorder.methods.append("OPTIONS")
         self._answer(204, b"")
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         recorder = self.server.recorder
-        recorder.methods.append("POST")
+        recorder.methods.append(self.command)
         recorder.paths.append(self.path)
         recorder.content_types.append(self.headers.get("Content-Type", ""))
         recorder.bodies.append(body)
