@@ -34,3 +34,10 @@ def fences(page: Path) -> list[Fence]:
 def snippet(page: str, name: str) -> str:
     """Return the named snippet of a page of ``docs/``. Raises KeyError."""
     return {fence.name: fence.text for fence in fences(PAGES / page)}[name]
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as hosts of Git repositories make them."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
