@@ -72,5 +72,5 @@ def check_wheels(session: nox.Session, folder: Path) -> None:
     check = str(ROOT / "tests" / "repo" / "check_installed.py")
     with session.chdir(folder):
         session.run("uv", "venv", "--quiet", "venv", external=True)
-        session.run("uv", "pip", "install", "--quiet", "--no-config", "--python", str(python), *wheels, external=True)
+        session.run("uv", "pip", "install", "--quiet", "--python", str(python), *wheels, external=True)
         session.run(str(python), "-I", check, str(DIST), external=True)

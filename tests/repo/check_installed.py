@@ -53,9 +53,9 @@ def check_metadata(name: str, dist: Path) -> None:
     pins = [line for line in lines if line.startswith("logcenter-")]
     assert all(line == f"logcenter-sdk=={version(name)}" for line in pins), pins
     package = importlib.import_module(name.replace("-", "_"))
-    home = Path(str(package.__file__)).parent
+    home = Path(str(package.__file__)).parent.resolve()
     assert (home / "py.typed").is_file(), f"{name}: no py.typed"
-    assert home.is_relative_to(sys.prefix), f"{name} was imported from {home}"
+    assert home.is_relative_to(Path(sys.prefix).resolve()), f"{name} was imported from {home}"
     assert list(dist.glob(f"{name.replace('-', '_')}-{version(name)}.tar.gz")), f"{name}: no sdist"
     texts = {Path(str(file)).name for file in installed.files or []}
     assert "LICENSE" in texts, f"{name}: no LICENSE"
