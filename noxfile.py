@@ -1,0 +1,76 @@
+"""The same sessions on a laptop and in CI: ``uv run nox`` runs all of them, ``uv run nox -s types`` one."""
+
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "layers", "contract", "tests", "build"]
+
+ROOT = Path(__file__).parent
+DIST = ROOT / "dist"
+
+
+def sync(session: nox.Session) -> None:
+    """Bring the session's environment to what the workspace asks for."""
+    session.run_install("uv", "sync", "--quiet", "--active", external=True)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format and every lint rule."""
+    sync(session)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types in packages, tests and examples."""
+    sync(session)
+    session.run("mypy")
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Who may import whom."""
+    sync(session)
+    session.run("lint-imports")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Write contract/*.json anew from the code; a difference is then seen by ``git diff``."""
+    sync(session)
+    session.run("python", "contract/generate.py", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the whole suite, or what is given after ``--``."""
+    sync(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheels and sdists; install the wheels in a clean place and use them there."""
+    for old in DIST.glob("logcenter_*"):
+        old.unlink()
+    session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", str(DIST), external=True)
+    with tempfile.TemporaryDirectory(prefix="logcenter-wheels-") as folder:
+        check_wheels(session, Path(folder))
+
+
+def check_wheels(session: nox.Session, folder: Path) -> None:
+    """Install our wheels by path, so that no index is ever asked for one of our names."""
+    python = folder / "venv" / "bin" / "python"
+    wheels = [str(wheel) for wheel in sorted(DIST.glob("*.whl"))]
+    check = str(ROOT / "tests" / "repo" / "check_installed.py")
+    with session.chdir(folder):
+        session.run("uv", "venv", "--quiet", "venv", external=True)
+        session.run("uv", "pip", "install", "--quiet", "--python", str(python), *wheels, external=True)
+        session.run(str(python), "-I", check, str(DIST), external=True)
