@@ -48,7 +48,8 @@ def create_api(
 
 def describe_api(version: str) -> dict[str, Any]:
     """Return the OpenAPI document of the API without a store or anything else that runs."""
-    return document(_create_litestar(dict.fromkeys(("store", "pipeline", "now"), lambda: None), version))
+    nothing: dict[str, Callable[[], Any]] = {name: lambda: None for name in ("store", "pipeline", "now")}
+    return document(_create_litestar(nothing, version))
 
 
 def _create_litestar(provided: Mapping[str, Callable[[], Any]], version: str) -> Litestar:

@@ -1,0 +1,98 @@
+"""A real collector, started as a process on free ports."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from attrs import define, field
+
+_ADDRESSES = re.compile(r"API (http://\S+) .*dashboard (http://[^\s,]+),")
+
+
+@define
+class Collector:
+    """A running ``logcenter-collector serve``."""
+
+    process: subprocess.Popen[str]
+    api_url: str
+    dashboard_url: str
+    database: Path
+    client: httpx.Client = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.api_url, timeout=30, trust_env=False)
+
+    def report(self, report: dict[str, Any]) -> dict[str, Any]:
+        """Send a report, which must be taken, and return the answer."""
+        response = self.client.post("/api/v1/logs/report", json=report)
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    def move(self, issue_id: int, *statuses: str, **more: Any) -> dict[str, Any]:
+        """Move an issue from status to status and return it; ``more`` goes with the last move."""
+        for status in statuses:
+            body = {"to": status, **(more if status == statuses[-1] else {})}
+            response = self.client.post(f"/api/v1/issues/{issue_id}/transitions", json=body)
+            assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    def issue(self, issue_id: int) -> dict[str, Any]:
+        """Return one issue."""
+        return dict(self.client.get(f"/api/v1/issues/{issue_id}").raise_for_status().json())
+
+    def issues(self, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the issues of one page."""
+        return list(self.client.get("/api/v1/issues", params=parameters).raise_for_status().json()["items"])
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    def stop(self) -> int:
+        """End the process as Ctrl-C does, and return its exit code."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(timeout=20)
+        finally:
+            self.process.kill()
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+
+def start(database: Path, *flags: str) -> Collector:
+    """Start a collector on free ports and return it when it answers."""
+    command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0"]
+    process = subprocess.Popen(
+        [*command, "--database-url", f"sqlite:///{database}", *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if match := _ADDRESSES.search(line):
+            collector = Collector(process, match[1], match[2], database)
+            _wait_until_it_answers(collector)
+            return collector
+    raise AssertionError(f"the collector ended with {process.wait()}")
+
+
+def _wait_until_it_answers(collector: Collector) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            collector.client.get("/healthz").raise_for_status()
+        except httpx.HTTPError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
