@@ -4,17 +4,16 @@ A variable that is empty counts as absent, and so does an override that is None.
 """
 
 import re
-import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
+from logcenter_sdk.boundary import is_on
 from logcenter_sdk.contract.report import PROJECT_ID
-from logcenter_sdk.release import release_of
+from logcenter_sdk.release import Release, application_directory, release_of
 
 DEFAULT_URL: Final = "http://localhost:8002"
 DEFAULT_ENVIRONMENT: Final = "development"
@@ -28,7 +27,6 @@ VARIABLES: Final[Mapping[str, str]] = {
     "token": "LOG_CENTER_TOKEN",
 }
 """Which variable sets which field. ``LOG_CENTER_DEBUG`` sets ``debug``; ``release.py`` has those of the build."""
-_OFF: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 class ConfigError(ValueError):
@@ -90,18 +88,18 @@ class Config:
     """Folders of application code, beside the entries of ``sys.path``; file paths are sent relative to them."""
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str], *, directory: Path | None = None, **overrides: Any) -> Self:  # noqa: ANN401 - one type per field
+    def from_env(cls, env: Mapping[str, str], *, release: Release | None = None, **overrides: Any) -> Self:  # noqa: ANN401 - one type per field
         """Return the configuration that ``env`` describes, with ``overrides`` (fields by name) before it.
 
-        ``directory`` is where a Git checkout is looked for, and above it; by default where the program lies.
+        ``release`` is the build that runs; without it, it is looked for in ``env`` and around the program.
         Raises ConfigError for a value that cannot work and TypeError for an override that is no field.
         """
+        build = release or release_of(env, application_directory())
         given = {name: value for name, value in overrides.items() if value is not None}
-        values = {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
-        values |= _release(env, directory, given)
-        url = given.get("url") or values.get("url", DEFAULT_URL)
-        debug = is_on(env.get("LOG_CENTER_DEBUG"))
-        return cls(**{"debug": debug, "proxy": proxy_for(url, env), **values, **given})
+        values = {name: value for name, value in build._asdict().items() if value}
+        values |= {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
+        proxy = proxy_for(given.get("url") or values.get("url", DEFAULT_URL), env)
+        return cls(**{"debug": is_on(env.get("LOG_CENTER_DEBUG")), "proxy": proxy, **values, **given})
 
     @property
     def project(self) -> str:
@@ -109,36 +107,6 @@ class Config:
         if self.project_id is None:
             raise ConfigError("no project: pass project_id=… or set LOG_CENTER_PROJECT")
         return self.project_id
-
-
-FIELDS: Final = tuple(attribute.name for attribute in fields(Config))
-
-
-def is_on(value: str | None) -> bool:
-    """Return whether a variable switches something on."""
-    return (value or "").strip().lower() not in _OFF
-
-
-def _release(env: Mapping[str, str], directory: Path | None, given: Mapping[str, object]) -> dict[str, str]:
-    """Return the build's fields; Git is not asked where all of them are given."""
-    if {"version", "commit_hash", "repo_url"} <= given.keys():
-        return {}
-    release = release_of(env, directory or application_directory())
-    return {name: value for name, value in release._asdict().items() if value}
-
-
-def application_directory() -> Path | None:
-    """Return where the running program lies: the main script's folder, else the working directory.
-
-    A main script inside the Python installation (``python -m``, gunicorn) says nothing about the application.
-    """
-    try:
-        main = getattr(sys.modules.get("__main__"), "__file__", None)
-        if main and not any(Path(main).is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix)):
-            return Path(main).absolute().parent
-        return Path.cwd()
-    except (OSError, TypeError, ValueError):
-        return None
 
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str | None:

@@ -4,6 +4,7 @@ Git's own files are read (no subprocess): a repository, a worktree or a submodul
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -52,6 +53,20 @@ def release_of(env: Mapping[str, str], directory: Path | None) -> Release:
         repo_url=without_credentials(_first(env, REPO_VARIABLES) or _github_repo(env) or "")
         or (_origin(git[1]) if git else None),
     )
+
+
+def application_directory() -> Path | None:
+    """Return where the running program lies: the main script's folder, else the working directory.
+
+    A main script inside the Python installation (``python -m``, gunicorn) says nothing about the application.
+    """
+    try:
+        main = getattr(sys.modules.get("__main__"), "__file__", None)
+        if main and not any(Path(main).is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix)):
+            return Path(main).absolute().parent
+        return Path.cwd()
+    except (OSError, TypeError, ValueError):
+        return None
 
 
 def without_credentials(url: str) -> str:
