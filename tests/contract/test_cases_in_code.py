@@ -1,7 +1,6 @@
 """The golden cases, read by the contract's own functions. (test_cases_over_http.py sends them to a real collector.)"""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import InvalidFieldsError, read
 from logcenter_sdk.contract.report import Report
-
-CASES = json.loads((Path(__file__).parents[2] / "contract" / "cases.json").read_text(encoding="utf-8"))
+from support.cases import CASES
 
 
 @pytest.mark.parametrize("case", CASES["reports"], ids=lambda case: case["name"])

@@ -1,11 +1,13 @@
-"""What handlers are given by name. Litestar need not check their types: app.py made them."""
+"""What handlers are given by name: app.py made these objects, so their types need no check with every request."""
 
-from typing import Annotated
+from datetime import datetime
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.base import Store
 
-InjectedStore = Annotated[Store, Dependency(skip_validation=True)]
-InjectedPipeline = Annotated[Pipeline, Dependency(skip_validation=True)]
+InjectedStore = NamedDependency[SkipValidation[Store]]
+InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]
+InjectedNow = NamedDependency[datetime]

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from logcenter_collector.domain.workflow import next_statuses
 from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
 from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
-from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.injected import InjectedNow, InjectedStore
 from logcenter_collector.web.openapi import page_of, ref
 from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.instants import parse_instant
@@ -22,9 +22,9 @@ from logcenter_sdk.contract.writing import to_wire
 
 _STATS_PERIOD = timedelta(days=14)
 
-Limit = Annotated[int, Parameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
-Cursor = Annotated[str | None, Parameter(description="`next_cursor` of the page before.")]
-Instant = Annotated[str | None, Parameter(description="ISO 8601; without an offset UTC.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
+Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
+Instant = Annotated[str | None, QueryParameter(description="ISO 8601; without an offset UTC.")]
 
 
 @get(
@@ -38,17 +38,17 @@ Instant = Annotated[str | None, Parameter(description="ISO 8601; without an offs
 )
 def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     store: InjectedStore,
-    project_id: list[str] | None = None,
-    status: list[Status] | None = None,
-    source: list[Source] | None = None,
-    level: list[Level] | None = None,
-    environment: list[str] | None = None,
-    version: list[str] | None = None,
-    q: Annotated[str, Parameter(description="Text in the error's type, message or file.")] = "",
+    project_id: FromQuery[list[str] | None] = None,
+    status: FromQuery[list[Status] | None] = None,
+    source: FromQuery[list[Source] | None] = None,
+    level: FromQuery[list[Level] | None] = None,
+    environment: FromQuery[list[str] | None] = None,
+    version: FromQuery[list[str] | None] = None,
+    q: Annotated[str, QueryParameter(description="Text in the error's type, message or file.")] = "",
     since: Instant = None,
     until: Instant = None,
-    registrations: bool = False,
-    sort: Sort = Sort.LAST_SEEN,
+    registrations: FromQuery[bool] = False,
+    sort: FromQuery[Sort] = Sort.LAST_SEEN,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     tags=["Issues"],
     opt={"answers": ref("IssueDetail")},
 )
-def get_issue(issue_id: int, store: InjectedStore) -> dict[str, Any]:
+def get_issue(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
     """Return one issue and where it may go from here."""
     return issue_detail(find_issue(store, issue_id))
 
@@ -90,7 +90,9 @@ def get_issue(issue_id: int, store: InjectedStore) -> dict[str, Any]:
     tags=["Issues"],
     opt={"answers": page_of(Occurrence)},
 )
-def list_occurrences(issue_id: int, store: InjectedStore, limit: Limit = 50, cursor: Cursor = None) -> dict[str, Any]:
+def list_occurrences(
+    issue_id: FromPath[int], store: InjectedStore, limit: Limit = 50, cursor: Cursor = None
+) -> dict[str, Any]:
     """Return one page of kept occurrences; the counters count those that were not kept as well."""
     find_issue(store, issue_id)
     return _page(store.occurrences(issue_id, limit=limit, cursor=cursor))
@@ -103,7 +105,7 @@ def list_occurrences(issue_id: int, store: InjectedStore, limit: Limit = 50, cur
     tags=["Issues"],
     opt={"answers": page_of(StatusChange)},
 )
-def list_history(issue_id: int, store: InjectedStore) -> dict[str, Any]:
+def list_history(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
     """Return every status change of an issue."""
     find_issue(store, issue_id)
     return _page(Page(items=store.history(issue_id), next_cursor=None))
@@ -118,7 +120,12 @@ def list_history(issue_id: int, store: InjectedStore) -> dict[str, Any]:
     opt={"answers": page_of(StatsBucket)},
 )
 def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    issue_id: int, store: InjectedStore, now: datetime, per: Per = Per.DAY, since: Instant = None, until: Instant = None
+    issue_id: FromPath[int],
+    store: InjectedStore,
+    now: InjectedNow,
+    per: FromQuery[Per] = Per.DAY,
+    since: Instant = None,
+    until: Instant = None,
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
     find_issue(store, issue_id)

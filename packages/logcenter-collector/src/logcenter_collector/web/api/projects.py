@@ -1,15 +1,15 @@
 """Projects: list, read, set."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import get, put
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
 
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.ingest.refusal import invalid_fields
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.injected import InjectedNow, InjectedStore
 from logcenter_collector.web.openapi import array_of, ref
 from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.problem import FieldError
@@ -38,7 +38,7 @@ def list_projects(store: InjectedStore) -> list[dict[str, Any]]:
     tags=["Projects"],
     opt={"answers": ref(Project)},
 )
-def get_project(project_id: str, store: InjectedStore) -> dict[str, Any]:
+def get_project(project_id: FromPath[str], store: InjectedStore) -> dict[str, Any]:
     """Return one project."""
     project = store.project(project_id)
     if project is None:
@@ -53,7 +53,9 @@ def get_project(project_id: str, store: InjectedStore) -> dict[str, Any]:
     tags=["Projects"],
     opt={"takes": ref(ProjectChange), "answers": ref(Project)},
 )
-async def put_project(request: AnyRequest, project_id: str, store: InjectedStore, now: datetime) -> dict[str, Any]:
+async def put_project(
+    request: AnyRequest, project_id: FromPath[str], store: InjectedStore, now: InjectedNow
+) -> dict[str, Any]:
     """Set what the body names of a project."""
     if not PROJECT_ID.fullmatch(project_id):
         raise invalid_fields([FieldError("project_id", "must be 1 to 64 letters, digits, '_', '-' or '.'")])

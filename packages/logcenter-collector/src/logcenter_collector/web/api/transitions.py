@@ -1,16 +1,16 @@
 """Move an issue to another status."""
 
-from datetime import datetime
 from typing import Any
 
 from litestar import post
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
 
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.web.api.issues import issue_detail, issue_not_found
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.injected import InjectedNow, InjectedStore
 from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.issue import TransitionRequest
 from logcenter_sdk.contract.limits import INTEGER_MAX
@@ -26,7 +26,9 @@ from logcenter_sdk.contract.status import Status
     tags=["Issues"],
     opt={"takes": ref(TransitionRequest), "answers": ref("IssueDetail")},
 )
-async def move_issue(request: AnyRequest, issue_id: int, store: InjectedStore, now: datetime) -> dict[str, Any]:
+async def move_issue(
+    request: AnyRequest, issue_id: FromPath[int], store: InjectedStore, now: InjectedNow
+) -> dict[str, Any]:
     """Move an issue and return it."""
     move = _to_move(read_object(TransitionRequest, await read_json(request)))
     issue = await sync_to_thread(store.move, issue_id, move, now) if 0 < issue_id <= INTEGER_MAX else None
