@@ -62,6 +62,6 @@ def _known(choices: type[Choice], texts: Iterable[str]) -> tuple[Choice, ...]:
 
 def _url(params: MultiDict[str], cursor: str | None) -> str:
     """Return the inbox's URL with the same filters at another place of the list."""
-    kept = [(name, value) for name, value in params.multi_items() if name in FILTERS and value]
+    kept = [(name, value) for name, value in params.items() if name in FILTERS and value]
     query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
     return f"/?{query}" if query else "/"
