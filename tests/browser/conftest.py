@@ -1,19 +1,15 @@
-"""A real Chromium, a place to serve applications from, and tabs that remember what went wrong.
+"""A real Chromium, and tabs that remember what went wrong.
 
 These tests are plain functions: Playwright's sync API has a loop of its own and bears no other beside it.
 """
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import uvicorn
 from attrs import Factory, define
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
@@ -29,7 +25,6 @@ _HOW_TO_GET_ONE: Final = (
     "no Chromium found: install one (Debian: apt-get install chromium; elsewhere: playwright install chromium) "
     "or name it in LOG_CENTER_CHROMIUM"
 )
-_START_SECONDS: Final = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,8 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-# Not longer than this folder's tests: while Playwright runs, no asyncio test can.
-@pytest.fixture(scope="package")
+# For one module and no longer: while Playwright's loop runs, no other can, and no asyncio test.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         executable = _find_chromium(playwright)
@@ -96,34 +91,3 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     yield open_tab
     for context in contexts:
         context.close()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Any], str]]:
-    """Serve an ASGI application on a free port of this machine and return its address."""
-    stops: list[Callable[[], None]] = []
-
-    def serve(application: Any) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(application, ws="none", log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        stops.append(lambda: _stop(server, thread))
-        _wait_for(server)
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for stop in stops:
-        stop()
-
-
-def _wait_for(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.02)
-
-
-def _stop(server: uvicorn.Server, thread: threading.Thread) -> None:
-    server.should_exit = True
-    thread.join(_START_SECONDS)
