@@ -422,6 +422,13 @@ def test_assets_are_kept_for_good_and_their_address_follows_their_content(client
     assert "max-age=31536000, immutable" == answer.headers["cache-control"]
 
 
+def test_a_page_is_asked_for_by_head_as_well(client: TestClient[Any], store: SqlStore) -> None:
+    issue_id = record(store)
+
+    assert [200, 200, 404] == [client.head(path).status_code for path in ("/", f"/issues/{issue_id}", "/issues/99")]
+    assert "" == client.head("/").text
+
+
 def test_the_language_comes_from_the_browser_until_one_is_chosen(client: TestClient[Any]) -> None:
     chinese = {"Accept-Language": "zh-CN,zh;q=0.9"}
 
