@@ -23,9 +23,10 @@ def rows(page: Path) -> list[list[str]]:
 def test_the_collector_s_settings_are_on_the_page_and_nothing_else(ending: str) -> None:
     documented = {row[0]: row[1] for row in rows(PAGES / "reference" / f"configuration.{ending}") if "`--" in row[0]}
 
-    assert documented == {
+    expected = {
         f"`--{setting.name.replace('_', '-')}`": f"`{variable(setting.name)}`" for setting in attrs.fields(Settings)
     }
+    assert expected == documented
 
 
 @BOTH
