@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from logcenter_collector.settings import Settings, variable
+from logcenter_sdk.config import FIELDS, VARIABLES
 from logcenter_sdk.contract.status import TRANSITIONS
 from support.pages import PAGES
 
@@ -36,6 +37,19 @@ def test_the_page_states_the_collector_s_defaults(ending: str) -> None:
     for setting in attrs.fields(Settings):
         if setting.default:
             assert f"`{setting.default}`" == documented[f"`--{setting.name.replace('_', '-')}`"]
+
+
+@BOTH
+def test_the_sdk_s_settings_are_on_the_page_and_nothing_else(ending: str) -> None:
+    table = [row for row in rows(PAGES / "reference" / f"configuration.{ending}") if re.fullmatch(r"`[a-z_]+`", row[0])]
+
+    assert [f"`{name}`" for name in FIELDS] == [row[0] for row in sorted(table, key=by_field)]
+    for row in table:
+        assert VARIABLES.get(row[0].strip("`"), "") in row[1]
+
+
+def by_field(row: list[str]) -> int:
+    return FIELDS.index(row[0].strip("`"))
 
 
 @BOTH
