@@ -1,7 +1,5 @@
 """docs/how-to/javascript.md, run as it stands in a real browser, from another origin than the collector's."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
@@ -19,8 +17,6 @@ from logcenter_sdk.contract.report import Report
 from support.collector import Collector
 from support.pages import snippet
 from support.recorder import Recorder, recording
-
-pytestmark = pytest.mark.browser
 
 APP = """\
 import { startLogCenter, capture, reportServerErrors, locate } from "/log-center.js";
@@ -34,28 +30,6 @@ window.crash = () => {
 """
 CRASH_LINE = 7
 LATER = "setTimeout(() => crash(), 0)"
-
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        if os.environ.get("LOG_CENTER_REQUIRE_BROWSERS") == "1":
-            pytest.fail("no Chromium was found, and LOG_CENTER_REQUIRE_BROWSERS=1 demands one")
-        pytest.skip("no Chromium was found")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
