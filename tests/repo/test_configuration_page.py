@@ -8,7 +8,7 @@ import pytest
 
 from logcenter_collector.cli import _parser
 from logcenter_collector.settings import Settings, variable
-from logcenter_sdk.config import FIELDS, VARIABLES
+from logcenter_sdk.config import VARIABLES, Config
 from logcenter_sdk.contract.status import TRANSITIONS
 from support.pages import PAGES, snippet
 
@@ -57,13 +57,9 @@ def test_the_service_of_the_page_starts_with_flags_that_exist() -> None:
 def test_the_sdk_s_settings_are_on_the_page_and_nothing_else(ending: str) -> None:
     table = [row for row in rows(PAGES / "reference" / f"configuration.{ending}") if re.fullmatch(r"`[a-z_]+`", row[0])]
 
-    assert [f"`{name}`" for name in FIELDS] == [row[0] for row in sorted(table, key=by_field)]
+    assert {f"`{setting.name}`" for setting in attrs.fields(Config)} == {row[0] for row in table}
     for row in table:
         assert VARIABLES.get(row[0].strip("`"), "") in row[1]
-
-
-def by_field(row: list[str]) -> int:
-    return FIELDS.index(row[0].strip("`"))
 
 
 @BOTH
