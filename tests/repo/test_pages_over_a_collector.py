@@ -44,6 +44,21 @@ def test_the_step_of_the_pipeline_becomes_an_issue(shared_collector: Collector, 
     assert ("x", "build") == (issue["context"]["job_name"], issue["context"]["step_name"])
 
 
+def test_the_readme_s_step_reports_its_failure_and_keeps_its_exit_code(collector: Collector, tmp_path: Path) -> None:
+    [line] = [fence.text for fence in fences(ROOT / "README.md") if fence.text.startswith("logcenter-ci ")]
+    installed = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    done = bash(
+        line.replace("make build", "sh -c 'echo broken; exit 3'"),
+        {"PATH": installed, "LOG_CENTER_URL": collector.api_url},
+        tmp_path,
+    )
+
+    assert (3, b"broken\n") == (done.returncode, done.stdout)
+    [issue] = collector.issues(project_id="shop_backend")
+    assert ("cicd", "build") == (issue["source"], issue["context"]["step_name"])
+
+
 def run_python(script: str, folder: Path, collector: Collector) -> "subprocess.CompletedProcess[str]":
     """Run a program of a page with the address of the test's own collector in place of the usual one."""
     assert README_ADDRESS in script
