@@ -1,0 +1,1 @@
+"""How reports travel: over HTTP, or into a list for tests."""
