@@ -1,24 +1,22 @@
 """docs/how-to/javascript.md, run as it stands in a real browser, from another origin than the collector's."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
+from support.collector import Collector
 from support.pages import snippet
 from support.recorder import Recorder, recording
-
-pytestmark = pytest.mark.browser
 
 APP = """\
 import { startLogCenter, capture, reportServerErrors, locate } from "/log-center.js";
@@ -33,33 +31,11 @@ window.crash = () => {
 CRASH_LINE = 7
 LATER = "setTimeout(() => crash(), 0)"
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        if os.environ.get("LOG_CENTER_REQUIRE_BROWSERS") == "1":
-            pytest.fail("no Chromium was found, and LOG_CENTER_REQUIRE_BROWSERS=1 demands one")
-        pytest.skip("no Chromium was found")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
 
 @pytest.fixture
-def collector() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
+def recorder() -> Iterator[Recorder]:
+    with recording() as running:
+        yield running
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -104,14 +80,14 @@ def open_app(browser: Browser, site: str, tmp_path: Path) -> Iterator[Open]:
 
 
 def test_an_uncaught_error_arrives_as_a_json_beacon_after_a_preflight(
-    open_app: Open, collector: Recorder, site: str
+    open_app: Open, recorder: Recorder, site: str
 ) -> None:
-    open_app(collector.url).evaluate(LATER)
+    open_app(recorder.url).evaluate(LATER)
 
-    report = collector.wait_for(1)[0]
-    assert ["OPTIONS", "POST"] == collector.methods
-    assert ["application/json"] == collector.content_types
-    assert ["/api/v1/logs/report"] == collector.paths
+    report = recorder.wait_for(1)[0]
+    assert ["OPTIONS", "POST"] == recorder.methods
+    assert ["application/json"] == recorder.content_types
+    assert ["/api/v1/logs/report"] == recorder.paths
     assert ("shop_web", "production", "ERROR") == (report["project_id"], report["environment"], report["level"])
     assert ("TypeError", "no map") == (report["error"]["type"], report["error"]["message"])
     assert (f"{site}/app.js", CRASH_LINE) == (report["error"]["file_path"], report["error"]["line_number"])
@@ -119,100 +95,100 @@ def test_an_uncaught_error_arrives_as_a_json_beacon_after_a_preflight(
     assert f"{site}/" == report["context"]["url"]
 
 
-def test_as_text_plain_it_arrives_without_a_preflight(open_app: Open, collector: Recorder) -> None:
-    open_app(collector.url, 'contentType: "text/plain"').evaluate(LATER)
+def test_as_text_plain_it_arrives_without_a_preflight(open_app: Open, recorder: Recorder) -> None:
+    open_app(recorder.url, 'contentType: "text/plain"').evaluate(LATER)
 
-    assert "TypeError" == collector.wait_for(1)[0]["error"]["type"]
-    assert ["POST"] == collector.methods
-    assert ["text/plain"] == collector.content_types
+    assert "TypeError" == recorder.wait_for(1)[0]["error"]["type"]
+    assert ["POST"] == recorder.methods
+    assert ["text/plain"] == recorder.content_types
 
 
-def test_an_unhandled_rejection_arrives(open_app: Open, collector: Recorder, site: str) -> None:
-    open_app(collector.url).evaluate("() => { Promise.resolve().then(() => crash()); }")
+def test_an_unhandled_rejection_arrives(open_app: Open, recorder: Recorder, site: str) -> None:
+    open_app(recorder.url).evaluate("() => { Promise.resolve().then(() => crash()); }")
 
-    report = collector.wait_for(1)[0]
+    report = recorder.wait_for(1)[0]
     assert (f"{site}/app.js", CRASH_LINE) == (report["error"]["file_path"], report["error"]["line_number"])
     assert "promise" == report["context"]["unhandled"]
 
 
-@pytest.mark.parametrize(
-    ("thrown", "message"),
-    [
-        ("'just text'", "just text"),
-        ("undefined", "undefined"),
-        ("({ code: 7 })", '{"code":7}'),
-        ("Object.create(null)", "{}"),
-        ("(() => { const a = {}; a.a = a; return a; })()", "a value that cannot be shown"),
-    ],
-)
-def test_a_rejection_with_no_error_still_arrives(
-    open_app: Open, collector: Recorder, thrown: str, message: str
-) -> None:
-    open_app(collector.url).evaluate(f"() => {{ Promise.reject({thrown}); }}")
-
-    error = collector.wait_for(1)[0]["error"]
-    assert ("NonError", message) == (error["type"], error["message"])
-    assert (None, None) == (error["file_path"], error["line_number"])
+NO_ERRORS = {
+    "'just text'": "just text",
+    "undefined": "undefined",
+    "({ code: 7 })": '{"code":7}',
+    "Object.create(null)": "{}",
+    "(() => { const a = {}; a.a = a; return a; })()": "a value that cannot be shown",
+}
 
 
-def test_the_contract_reads_what_arrives_and_groups_it_by_file_and_line(open_app: Open, collector: Recorder) -> None:
-    page = open_app(collector.url, 'version: "1.2.3", commit: "abc"')
+def test_rejections_with_no_error_still_arrive(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url)
+
+    for thrown in NO_ERRORS:
+        page.evaluate(f"() => {{ Promise.reject({thrown}); }}")
+
+    errors = [report["error"] for report in recorder.wait_for(len(NO_ERRORS))]
+    assert set(NO_ERRORS.values()) == {error["message"] for error in errors}
+    assert {("NonError", None, None)} == {(error["type"], error["file_path"], error["line_number"]) for error in errors}
+
+
+def test_the_contract_reads_what_arrives_and_groups_it_by_file_and_line(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url, 'version: "1.2.3", commit: "abc"')
     page.evaluate(LATER)
     page.evaluate("logCenter.capture(new RangeError('too far'), { step: 3 })")
 
-    first, second = (read(Report, report) for report in collector.wait_for(2))
+    first, second = (read(Report, report) for report in recorder.wait_for(2))
     assert ("1.2.3", "abc") == (first.version, first.commit_hash)
     assert fingerprint_of(first) != fingerprint_of(second)
     assert 3 == (second.context or {})["step"]
 
 
-def test_a_storm_goes_out_as_one_report_and_one_count(open_app: Open, collector: Recorder) -> None:
-    page = open_app(collector.url)
+def test_a_storm_goes_out_as_one_report_and_one_count(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url)
     page.evaluate("() => { for (let n = 0; n < 200; n++) setTimeout(() => crash(), 0); }")
-    collector.wait_for(1)
+    recorder.wait_for(1)
     page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
 
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
 
-    first, rest = collector.wait_for(2)
+    first, rest = recorder.wait_for(2)
     assert "occurrences" not in first
     assert 199 == rest["occurrences"]
     assert rest["first_timestamp"] <= rest["timestamp"]
 
 
-def test_leaving_the_page_sends_what_was_counted(open_app: Open, collector: Recorder, site: str) -> None:
-    page = open_app(collector.url)
+def test_leaving_the_page_sends_what_was_counted(open_app: Open, recorder: Recorder, site: str) -> None:
+    page = open_app(recorder.url)
     page.evaluate("() => { for (let n = 0; n < 3; n++) try { crash(); } catch (e) { logCenter.capture(e); } }")
 
     page.goto(f"{site}/log-center.js")
 
-    assert 2 == collector.wait_for(2)[1]["occurrences"]
+    assert 2 == recorder.wait_for(2)[1]["occurrences"]
 
 
-def test_one_error_object_is_reported_once(open_app: Open, collector: Recorder) -> None:
-    page = open_app(collector.url)
+def test_one_error_object_is_reported_once(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url)
     page.evaluate("() => { window.e = new Error('once'); logCenter.capture(e); logCenter.capture(e); }")
     page.evaluate("setTimeout(() => { throw e; }, 0)")
     page.evaluate(LATER)
 
-    assert ["once", "no map"] == [report["error"]["message"] for report in collector.wait_for(2)]
+    assert ["once", "no map"] == [report["error"]["message"] for report in recorder.wait_for(2)]
 
 
 @pytest.mark.parametrize("beacon", ["undefined", "() => false"])
-def test_where_no_beacon_goes_out_fetch_takes_over(open_app: Open, collector: Recorder, beacon: str) -> None:
-    page = open_app(collector.url)
+def test_where_no_beacon_goes_out_fetch_takes_over(open_app: Open, recorder: Recorder, beacon: str) -> None:
+    page = open_app(recorder.url)
 
     page.evaluate(f"() => {{ Object.defineProperty(navigator, 'sendBeacon', {{ value: {beacon} }}); }}")
     page.evaluate(LATER)
 
-    assert "TypeError" == collector.wait_for(1)[0]["error"]["type"]
-    assert ["OPTIONS", "POST"] == collector.methods
+    assert "TypeError" == recorder.wait_for(1)[0]["error"]["type"]
+    assert ["OPTIONS", "POST"] == recorder.methods
 
 
-def test_a_body_too_large_for_a_beacon_arrives(open_app: Open, collector: Recorder) -> None:
-    open_app(collector.url).evaluate("logCenter.capture(new Error('big'), { log: 'x'.repeat(200000) })")
+def test_a_body_too_large_for_a_beacon_arrives(open_app: Open, recorder: Recorder) -> None:
+    open_app(recorder.url).evaluate("logCenter.capture(new Error('big'), { log: 'x'.repeat(200000) })")
 
-    assert 200_000 == len(collector.wait_for(1)[0]["context"]["log"])
+    assert 200_000 == len(recorder.wait_for(1)[0]["context"]["log"])
 
 
 @pytest.mark.parametrize("beacon", ["navigator.sendBeacon", "undefined", "() => { throw new Error('blocked'); }"])
@@ -230,17 +206,17 @@ def test_an_absent_collector_makes_no_further_error(open_app: Open, beacon: str)
     assert [] == page.evaluate("window.others")
 
 
-def test_a_key_travels_in_the_address(open_app: Open, collector: Recorder) -> None:
-    open_app(collector.url + "/", 'key: "a b"').evaluate(LATER)
+def test_a_key_travels_in_the_address(open_app: Open, recorder: Recorder) -> None:
+    open_app(recorder.url + "/", 'key: "a b"').evaluate(LATER)
 
-    collector.wait_for(1)
-    assert ["/api/v1/logs/report?key=a%20b"] == collector.paths
+    recorder.wait_for(1)
+    assert ["/api/v1/logs/report?key=a%20b"] == recorder.paths
 
 
-def test_a_context_that_is_no_json_does_not_lose_the_error(open_app: Open, collector: Recorder) -> None:
-    open_app(collector.url).evaluate("logCenter.capture(new Error('kept'), { big: 10n })")
+def test_a_context_that_is_no_json_does_not_lose_the_error(open_app: Open, recorder: Recorder) -> None:
+    open_app(recorder.url).evaluate("logCenter.capture(new Error('kept'), { big: 10n })")
 
-    assert "kept" == collector.wait_for(1)[0]["error"]["message"]
+    assert "kept" == recorder.wait_for(1)[0]["error"]["message"]
 
 
 AXIOS = """
@@ -256,12 +232,12 @@ AXIOS = """
 """
 
 
-def test_an_answer_of_500_and_above_is_reported_and_still_rejected(open_app: Open, collector: Recorder) -> None:
-    page = open_app(collector.url)
+def test_an_answer_of_500_and_above_is_reported_and_still_rejected(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url)
 
     assert 3 == len([text for text in page.evaluate(AXIOS) if text.startswith("Request failed")])
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    first, folded = collector.wait_for(2)
+    first, folded = recorder.wait_for(2)
     assert ["axios", "GET", "/users/:id", "503"] == first["fingerprint"]
     assert ("/users/7", 503) == (first["context"]["request"], first["context"]["status"])
     assert (1, "/users/8") == (folded["occurrences"], folded["context"]["request"])
@@ -310,8 +286,8 @@ STACKS: list[tuple[str, str, str, str | None, int | None]] = [
 ]
 
 
-def test_stacks_of_chrome_firefox_and_safari_are_read(open_app: Open, collector: Recorder) -> None:
-    page = open_app(collector.url)
+def test_stacks_of_chrome_firefox_and_safari_are_read(open_app: Open, recorder: Recorder) -> None:
+    page = open_app(recorder.url)
 
     read_places: dict[str, Any] = {
         name: page.evaluate("([stack, header]) => logCenter.locate(stack, header)", [stack, header])
@@ -336,3 +312,51 @@ def test_the_start_for_pages_without_a_build_step_runs(
     page.close()
 
     assert [] == failures
+
+
+def wait_for_issue(collector: Collector, project: str) -> dict[str, Any]:
+    until = monotonic() + 10
+    while monotonic() < until:
+        if issues := collector.issues(project_id=project):
+            return issues[0]
+        sleep(0.05)
+    pytest.fail(f"no issue of {project} arrived")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+@pytest.mark.parametrize("beacon", ["beacon", "fetch"])
+def test_a_real_collector_takes_reports_of_another_origin(
+    open_app: Open, shared_collector: Collector, site: str, content_type: str, beacon: str
+) -> None:
+    project = f"{beacon}_{content_type.replace('/', '_')}"
+    page = open_app(shared_collector.api_url, f'project: "{project}", contentType: "{content_type}"')
+    if beacon == "fetch":
+        page.evaluate("() => { Object.defineProperty(navigator, 'sendBeacon', { value: undefined }); }")
+
+    page.evaluate(LATER)
+
+    issue = wait_for_issue(shared_collector, project)
+    assert ("TypeError", "no map") == (issue["error"]["type"], issue["error"]["message"])
+    assert (f"{site}/app.js", CRASH_LINE) == (issue["error"]["file_path"], issue["error"]["line_number"])
+
+
+def test_a_storm_is_counted_exactly_by_a_real_collector(open_app: Open, shared_collector: Collector) -> None:
+    page = open_app(shared_collector.api_url, 'project: "storm"')
+    page.evaluate("() => { for (let n = 0; n < 200; n++) try { crash(); } catch (e) { logCenter.capture(e); } }")
+
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+
+    until = monotonic() + 10
+    while wait_for_issue(shared_collector, "storm")["occurrence_count"] < 200 and monotonic() < until:
+        sleep(0.05)
+    assert 200 == wait_for_issue(shared_collector, "storm")["occurrence_count"]
+
+
+def test_a_page_of_another_origin_can_read_nothing(open_app: Open, shared_collector: Collector) -> None:
+    page = open_app(shared_collector.api_url)
+
+    read = page.evaluate(
+        "(url) => fetch(url).then(() => 'read', () => 'refused')", f"{shared_collector.api_url}/api/v1/issues"
+    )
+
+    assert "refused" == read

@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -38,7 +38,7 @@ _GONE = {"FIXED", "VERIFIED", "DEPLOYED"}
 _LONG_AGO = "2020-01-01T00:00:00Z"
 
 _builds = st.fixed_dictionaries(
-    {}, optional={"commit_hash": st.sampled_from(["c1", "c2", "c3"]), "version": st.sampled_from(["1.0", "1.1"])}
+    {}, optional={"commit_hash": st.sampled_from(["c1", "c2"]), "version": st.sampled_from(["1.0", "1.1"])}
 )
 _numbers = itertools.count()
 
@@ -110,7 +110,12 @@ class Life(RuleBasedStateMachine):
         self.events: list[str] = []
         self.issue_id = 0
 
-    @rule(build=_builds, late=st.booleans(), timed=st.booleans(), occurrences=st.integers(1, 5))
+    @rule(
+        build=_builds,
+        late=st.sampled_from([True, False, False, False]),
+        timed=st.booleans(),
+        occurrences=st.integers(1, 5),
+    )
     def report(self, build: dict[str, str], late: bool, timed: bool, occurrences: int) -> None:
         report = self._report(str(uuid.uuid4()), build, occurrences)
         if late or timed:
@@ -123,15 +128,25 @@ class Life(RuleBasedStateMachine):
     def retry(self, data: st.DataObject) -> None:
         self._send(self._report(data.draw(st.sampled_from(self.events)), {}, 3))
 
+    @precondition(lambda self: self.issue_id and self.model.status not in _GONE)
+    @rule(fix=_builds, steps=st.integers(0, 2))
+    def fix(self, fix: dict[str, str], steps: int) -> None:
+        """Go where reports reopen: random moves alone seldom get there."""
+        for to in ("FIXED", "VERIFIED", "DEPLOYED")[: steps + 1]:
+            self.move(to, force=True, fix=fix if to == "FIXED" else {})
+
     @precondition(lambda self: self.issue_id)
     @rule(to=st.sampled_from(list(_TABLE)), force=st.booleans(), fix=_builds)
-    def move(self, to: str, force: bool, fix: dict[str, str]) -> None:
+    def move_anywhere(self, to: str, force: bool, fix: dict[str, str]) -> None:
+        self.move(to, force=force, fix=fix)
+
+    def move(self, to: str, *, force: bool, fix: dict[str, str]) -> None:
         status = self.model.status
         legal = to in _TABLE[status] or (force and to != status)
         body = {"to": to, "force": force, "reason": "because", "fix": fix}
         response = self.collector.client.post(f"/api/v1/issues/{self.issue_id}/transitions", json=body)
         assert (200 if legal else 409) == response.status_code
-        assert legal == self._move_domain(to, force, fix)
+        assert legal == self._move_domain(to, force=force, fix=fix)
         if legal:
             self.model.move(to, fix)
         else:
@@ -172,7 +187,7 @@ class Life(RuleBasedStateMachine):
         if decision.change is not None:
             self.changes.append((decision.change.from_, decision.change.to))
 
-    def _move_domain(self, to: str, force: bool, fix: dict[str, str]) -> bool:
+    def _move_domain(self, to: str, *, force: bool, fix: dict[str, str]) -> bool:
         assert self.domain is not None
         move = Move(to=Status(to), force=force, reason="because", fix=Fix(**fix))
         try:
@@ -187,4 +202,8 @@ def test_model_domain_and_collector_agree_on_every_life_of_an_issue(shared_colle
     class LifeInCollector(Life):
         collector = shared_collector
 
-    run_state_machine_as_test(LifeInCollector, settings=settings(max_examples=40, stateful_step_count=20))
+    # No shrinking: each step is some requests, and twenty steps can be read as they are.
+    phases = (Phase.reuse, Phase.generate)
+    run_state_machine_as_test(
+        LifeInCollector, settings=settings(max_examples=40, stateful_step_count=20, phases=phases)
+    )

@@ -8,6 +8,8 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tempfile
+import urllib.request
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
@@ -71,6 +73,25 @@ def check_script(name: str) -> None:
     assert "usage" in done.stdout.lower(), done.stdout
 
 
+def check_pages(folder: Path) -> None:
+    """Start the installed collector and look at its pages: templates and assets have to be in the wheel."""
+    script, database = Path(sys.prefix) / "bin" / "logcenter-collector", folder / "wheels.db"
+    command = [str(script), "serve", "--port=0", "--dashboard-port=0", f"--database-url=sqlite:///{database}"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        announced = re.search(r"API (http://\S+) .*dashboard (http://[^\s,]+),", line)
+        assert announced, f"the collector did not start: {line!r}"
+        for address in (f"{announced[1]}/readyz", f"{announced[1]}/docs", f"{announced[1]}/openapi.json", announced[2]):
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                assert answer.read(), f"{address} is empty"  # any other status than 200 raises
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0, f"the collector ended with {process.returncode}"
+
+
 def main() -> None:
     """Check every package; the first fault ends it."""
     dist = Path(sys.argv[1])
@@ -85,6 +106,9 @@ def main() -> None:
         modules = import_all(name.replace("-", "_"))
         check_script(name)
         print(f"{name} {version(name)}: {modules} modules imported, console script runs")
+    with tempfile.TemporaryDirectory() as folder:
+        check_pages(Path(folder))
+    print("the collector serves its API, its pages and its dashboard")
 
 
 if __name__ == "__main__":

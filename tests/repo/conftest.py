@@ -8,6 +8,6 @@ from support.recorder import Recorder, recording
 
 
 @pytest.fixture
-def collector() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
+def recorder() -> Iterator[Recorder]:
+    with recording() as running:
+        yield running

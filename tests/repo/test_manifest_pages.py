@@ -23,8 +23,10 @@ def test_the_job_runs_under_the_account_that_the_role_is_bound_to() -> None:
     assert {"default"} == {document["metadata"]["namespace"] for document in DOCUMENTS}
 
 
-def test_the_scanner_may_only_read() -> None:
-    assert {"get", "list"} == {verb for rule in BY_KIND["Role"]["rules"] for verb in rule["verbs"]}
+def test_the_scanner_may_read_what_it_reads_and_nothing_else() -> None:
+    granted = {resource: rule["verbs"] for rule in BY_KIND["Role"]["rules"] for resource in rule["resources"]}
+
+    assert {"pods": ["list"], "pods/log": ["get"], "replicasets": ["get"], "jobs": ["get"]} == granted
 
 
 def test_the_job_scans_and_cannot_pile_up() -> None:

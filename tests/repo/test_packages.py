@@ -1,5 +1,6 @@
 """The four packages have one version and all that a package on an index needs."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,13 @@ def test_every_package_has_the_one_version(name: str) -> None:
         pyproject(ROOT / "packages" / name)["name"],
         pyproject(ROOT / "packages" / name)["version"],
     )
+
+
+@every_package
+def test_a_package_that_names_its_version_names_the_one(name: str) -> None:
+    text = (ROOT / "packages" / name / "src" / name.replace("-", "_") / "__init__.py").read_text(encoding="utf-8")
+
+    assert set(re.findall(r'^__version__ = "(.+)"$', text, re.MULTILINE)) <= {VERSION}
 
 
 @every_package

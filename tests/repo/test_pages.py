@@ -2,6 +2,7 @@
 
 import ast
 import json
+import pkgutil
 import re
 import tomllib
 from collections.abc import Callable
@@ -85,6 +86,12 @@ def test_every_page_is_in_the_index(page: Path) -> None:
     listed = {(PAGES / target).resolve() for target in LINK.findall(index.read_text(encoding="utf-8"))}
 
     assert page == index or page in listed
+
+
+@pytest.mark.parametrize("page", TWO_LANGUAGES, ids=page_id)
+def test_every_name_of_the_sdk_on_a_page_exists(page: Path) -> None:
+    for name in set(re.findall(r"\blogcenter_sdk(?:\.[A-Za-z_]+)+\b(?!-)", page.read_text(encoding="utf-8"))):
+        assert pkgutil.resolve_name(name) is not None
 
 
 @pytest.mark.parametrize("page", ALL, ids=page_id)

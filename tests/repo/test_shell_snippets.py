@@ -17,13 +17,13 @@ from support.shell import bash, needs_shell_tools
 pytestmark = needs_shell_tools
 
 
-def test_the_curl_line_is_a_report(collector: Recorder, tmp_path: Path) -> None:
-    done = bash(snippet("how-to/curl.md", "report.sh"), {"LOG_CENTER_URL": collector.url}, tmp_path)
+def test_the_curl_line_is_a_report(recorder: Recorder, tmp_path: Path) -> None:
+    done = bash(snippet("how-to/curl.md", "report.sh"), {"LOG_CENTER_URL": recorder.url}, tmp_path)
 
     assert (0, b"") == (done.returncode, done.stderr)
     assert b'{"message": "Log reported", "id": 1}' == done.stdout
-    assert ["/api/v1/logs/report"] == collector.paths
-    assert "nightly_jobs" == read(Report, collector.reports[0]).project_id
+    assert ["/api/v1/logs/report"] == recorder.paths
+    assert "nightly_jobs" == read(Report, recorder.reports[0]).project_id
 
 
 def test_the_curl_line_fails_visibly_when_the_collector_refuses(tmp_path: Path) -> None:
@@ -34,12 +34,12 @@ def test_the_curl_line_fails_visibly_when_the_collector_refuses(tmp_path: Path) 
     assert b"400" in done.stderr
 
 
-def test_the_registration_puts_the_project(collector: Recorder, tmp_path: Path) -> None:
-    done = bash(snippet("how-to/curl.md", "register.sh"), {"LOG_CENTER_URL": collector.url}, tmp_path)
+def test_the_registration_puts_the_project(recorder: Recorder, tmp_path: Path) -> None:
+    done = bash(snippet("how-to/curl.md", "register.sh"), {"LOG_CENTER_URL": recorder.url}, tmp_path)
 
     assert 0 == done.returncode
-    assert [("PUT", "/api/v1/projects/nightly_jobs")] == list(zip(collector.methods, collector.paths, strict=True))
-    assert {"name", "repo_url"} == set(collector.reports[0])
+    assert [("PUT", "/api/v1/projects/nightly_jobs")] == list(zip(recorder.methods, recorder.paths, strict=True))
+    assert {"name", "repo_url"} == set(recorder.reports[0])
 
 
 def failing_script(folder: Path) -> Path:
@@ -49,13 +49,13 @@ def failing_script(folder: Path) -> Path:
     return script
 
 
-def test_the_trap_reports_the_failing_command_and_keeps_the_exit_code(collector: Recorder, tmp_path: Path) -> None:
+def test_the_trap_reports_the_failing_command_and_keeps_the_exit_code(recorder: Recorder, tmp_path: Path) -> None:
     script = failing_script(tmp_path)
 
-    done = bash("bash ./backup.sh", {"LOG_CENTER_URL": collector.url}, tmp_path)
+    done = bash("bash ./backup.sh", {"LOG_CENTER_URL": recorder.url}, tmp_path)
 
     assert (1, b"start\n") == (done.returncode, done.stdout)
-    [report] = collector.reports
+    [report] = recorder.reports
     lines = script.read_text(encoding="utf-8").splitlines()
     assert "./backup.sh" == report["error"]["file_path"]
     assert 'copy() { cat "/no/such \\"file\\""; }' == lines[report["error"]["line_number"] - 1]
@@ -110,13 +110,13 @@ def test_no_expression_is_pasted_into_the_script() -> None:
     )
 
 
-def test_the_step_sends_the_last_hundred_lines_and_the_address_of_the_run(collector: Recorder, tmp_path: Path) -> None:
+def test_the_step_sends_the_last_hundred_lines_and_the_address_of_the_run(recorder: Recorder, tmp_path: Path) -> None:
     (tmp_path / "build.log").write_text("".join(f"line {n}\n" for n in range(1, 251)))
 
-    done = run_step(collector.url, tmp_path)
+    done = run_step(recorder.url, tmp_path)
 
     assert (0, b"") == (done.returncode, done.stderr)
-    [report] = collector.reports
+    [report] = recorder.reports
     assert [f"line {n}" for n in range(151, 251)] == report["error"]["stack_trace"]
     assert "https://git.example.org/team/shop_backend/actions/runs/24?by_index=1" == report["context"]["run_url"]
     assert ("24", "1093") == (report["context"]["run_number"], report["context"]["run_id"])
@@ -140,14 +140,14 @@ LOGS: dict[str, tuple[bytes, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_any_log_becomes_valid_json(collector: Recorder, tmp_path: Path, name: str) -> None:
+def test_any_log_becomes_valid_json(recorder: Recorder, tmp_path: Path, name: str) -> None:
     log, expected = LOGS[name]
     (tmp_path / "build.log").write_bytes(log)
 
-    done = run_step(collector.url, tmp_path)
+    done = run_step(recorder.url, tmp_path)
 
     assert 0 == done.returncode, done.stderr
-    assert expected == collector.reports[0]["error"]["stack_trace"]
+    assert expected == recorder.reports[0]["error"]["stack_trace"]
 
 
 @pytest.mark.parametrize(
@@ -155,19 +155,19 @@ def test_any_log_becomes_valid_json(collector: Recorder, tmp_path: Path, name: s
     [b"\x01" * 3_000_000, "错".encode() * 1_000_000, b"\xff" * 3_000_000, (b"\x02" * 5000 + b"\n") * 300],
     ids=["controls", "Chinese", "invalid", "long lines"],
 )
-def test_even_a_huge_log_stays_below_the_limit(collector: Recorder, tmp_path: Path, log: bytes) -> None:
+def test_even_a_huge_log_stays_below_the_limit(recorder: Recorder, tmp_path: Path, log: bytes) -> None:
     (tmp_path / "build.log").write_bytes(log)
 
-    done = run_step(collector.url, tmp_path)
+    done = run_step(recorder.url, tmp_path)
 
     assert 0 == done.returncode, done.stderr
-    read(Report, collector.reports[0])
-    assert 1024 * 1024 >= len(collector.bodies[0])
+    read(Report, recorder.reports[0])
+    assert 1024 * 1024 >= len(recorder.bodies[0])
 
 
-def test_a_missing_log_is_reported_too(collector: Recorder, tmp_path: Path) -> None:
-    assert 0 == run_step(collector.url, tmp_path).returncode
-    assert ["no log in build.log"] == collector.reports[0]["error"]["stack_trace"]
+def test_a_missing_log_is_reported_too(recorder: Recorder, tmp_path: Path) -> None:
+    assert 0 == run_step(recorder.url, tmp_path).returncode
+    assert ["no log in build.log"] == recorder.reports[0]["error"]["stack_trace"]
 
 
 def test_a_collector_that_is_away_or_refuses_never_fails_the_build(tmp_path: Path) -> None:

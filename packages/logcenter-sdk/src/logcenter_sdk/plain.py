@@ -97,7 +97,7 @@ class _Budget:
 
     def text(self, text: str) -> str:
         room = min(_LONGEST_TEXT, max(self.characters, 0))
-        self.characters -= len(text)
+        self.characters -= min(len(text), room)
         return storable_text(text if len(text) <= room else text[:room] + _CUT)
 
     def _mapping(self, mapping: Mapping[object, object], levels: int) -> Any:  # noqa: ANN401 - a dict, or a mark

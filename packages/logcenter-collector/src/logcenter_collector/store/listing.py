@@ -67,7 +67,7 @@ def list_occurrences(connection: Connection, issue_id: int, limit: int, cursor: 
 def load_stack_traces(connection: Connection, hashes: set[bytes]) -> dict[bytes, tuple[str, ...]]:
     """Return the lines of each stack trace."""
     table = tables.stack_traces
-    found = connection.execute(select(table).where(table.c.hash.in_(hashes))).tuples()
+    found = connection.execute(select(table).where(table.c.hash.in_(hashes)))
     return {key: tuple(rows.unpack(packed)) for key, packed in found}
 
 

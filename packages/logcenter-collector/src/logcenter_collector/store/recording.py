@@ -122,9 +122,7 @@ def _ensure_projects(connection: Connection, arrivals: Sequence[Arrival]) -> Non
         repo_urls[project_id] = repo_urls.get(project_id) or arrival.report.repo_url
     table = tables.projects
     known = dict(
-        connection.execute(select(table.c.project_id, table.c.repo_url).where(table.c.project_id.in_(repo_urls)))
-        .tuples()
-        .all()
+        connection.execute(select(table.c.project_id, table.c.repo_url).where(table.c.project_id.in_(repo_urls))).all()
     )
     new = [
         {"project_id": project_id, "repo_url": repo_urls[project_id], "created_at": now, "updated_at": now}

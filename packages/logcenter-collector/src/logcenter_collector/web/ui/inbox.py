@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from litestar import Request, Response, get
+from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
 from litestar.di import NamedDependency
 
@@ -22,7 +22,7 @@ FILTERS: Final = ("q", "project", "status", "source", "registrations")
 """The parameters of the URL that choose issues; ``cursor`` and ``lang`` choose how they are shown."""
 
 
-@get("/", sync_to_thread=True)
+@route("/", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
 def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[str]:
     """Show one page of the inbox."""
     query = query_from(request.query_params)
@@ -62,6 +62,6 @@ def _known(choices: type[Choice], texts: Iterable[str]) -> tuple[Choice, ...]:
 
 def _url(params: MultiDict[str], cursor: str | None) -> str:
     """Return the inbox's URL with the same filters at another place of the list."""
-    kept = [(name, value) for name, value in params.multi_items() if name in FILTERS and value]
+    kept = [(name, value) for name, value in params.items() if name in FILTERS and value]
     query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
     return f"/?{query}" if query else "/"

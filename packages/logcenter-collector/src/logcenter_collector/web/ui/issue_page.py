@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import frozen
-from litestar import Request, Response, get
+from litestar import HttpMethod, Request, Response, route
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -21,7 +21,7 @@ OCCURRENCES: Final = 10
 """How many of the kept occurrences the page lists."""
 
 
-@get("/issues/{issue_id:int}", sync_to_thread=True)
+@route("/issues/{issue_id:int}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
 def issue(request: Request[Any, Any, Any], site: NamedDependency[Site], issue_id: FromPath[int]) -> Response[str]:
     """Show an issue."""
     return issue_page(site, request, existing_issue(site, issue_id))

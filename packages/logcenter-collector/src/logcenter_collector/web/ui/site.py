@@ -75,11 +75,11 @@ class Site:
 
 def remember(name: str, value: str) -> Cookie:
     """Return a cookie that keeps a reader's preference for a year."""
-    return Cookie(name, value, max_age=A_YEAR, httponly=True, samesite="lax")
+    return Cookie(name, value=value, max_age=A_YEAR, httponly=True, samesite="lax")
 
 
 def _in_language(request: Request[Any, Any, Any], code: str) -> str:
     """Return the URL of the page that is shown, in another language; of a sent form that of the page it stands on."""
     path = request.url.path.removesuffix("/transitions")
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    kept = [(name, value) for name, value in request.query_params.items() if name != "lang"]
     return f"{path}?{urlencode([*kept, ('lang', code)])}"

@@ -6,6 +6,7 @@ from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
 
 from logcenter_collector.domain.workflow import Move, MoveRefusedError
 from logcenter_collector.web.ui.actor import actor_cookie
@@ -43,12 +44,8 @@ def move_issue(
         return issue_page(site, request, existing_issue(site, issue_id), Refusal(error, typed))
     if moved is None:
         raise NotFoundException("no such issue")
-    return Response(
-        None,
-        status_code=303,
-        headers={"Location": f"/issues/{issue.id}"},
-        cookies=[actor_cookie(move.actor)] if move.actor else [],
-    )
+    cookies = [actor_cookie(move.actor)] if move.actor else []
+    return Redirect(f"/issues/{issue.id}", status_code=303, cookies=cookies)
 
 
 def move_from(typed: dict[str, str]) -> Move:

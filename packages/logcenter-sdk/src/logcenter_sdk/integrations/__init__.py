@@ -1,0 +1,1 @@
+"""Frameworks. Each module imports its framework and nothing else does."""

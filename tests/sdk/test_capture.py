@@ -1,0 +1,190 @@
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from logcenter_sdk.capture import Circumstances, message_of, report_of_exception, report_of_message, trace_of
+from logcenter_sdk.config import Config
+from logcenter_sdk.contract.limits import MESSAGE_BYTES, REPORT_BYTES, STACK_LINES
+from logcenter_sdk.contract.reading import field_errors
+from logcenter_sdk.contract.report import Report
+from logcenter_sdk.location import present_layout
+from logcenter_sdk.wire import to_bytes, to_wire
+
+CONFIG = Config(project_id="shop", environment="production", version="1.2", commit_hash="abc", repo_url="https://x/y")
+WHEN = Circumstances(
+    datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "12345678-1234-5678-1234-567812345678", "ERROR", {"a": 1}
+)
+
+
+def raised(error: Exception, cause: Exception | None = None) -> Exception:
+    try:
+        raise error from cause  # noqa: TRY301 - the place that the tests look for
+    except Exception as caught:  # noqa: BLE001 - whatever was passed
+        return caught
+
+
+def report_of(error: Exception) -> Report:
+    return report_of_exception(error, CONFIG, present_layout(()), WHEN)
+
+
+def test_a_report_says_what_and_where_and_of_which_build() -> None:
+    report = report_of(raised(ValueError("no such user")))
+
+    assert ("ValueError", "no such user", raised.__code__.co_firstlineno + 2) == (
+        report.error.type,
+        report.error.message,
+        report.error.line_number,
+    )
+    assert "test_capture.py" == str(report.error.file_path).rpartition("/")[2]
+    assert ("2026-01-02T03:04:05Z", "1.2", "abc", "https://x/y", {"a": 1}) == (
+        report.timestamp,
+        report.version,
+        report.commit_hash,
+        report.repo_url,
+        report.context,
+    )
+
+
+def noted() -> Exception:
+    error = raised(ValueError("with a note\nof two lines"), raised(KeyError("cause")))
+    error.add_note("first note")
+    return error
+
+
+def in_context() -> Exception:
+    try:
+        raised_again(KeyError("one"))
+    except KeyError:
+        return raised(OSError(2, "two"))
+    raise AssertionError
+
+
+def raised_again(error: Exception) -> None:
+    raise error
+
+
+def syntax() -> Exception:
+    try:
+        compile("a b", "file.py", "exec")
+    except SyntaxError as error:
+        return error
+    raise AssertionError
+
+
+def group() -> Exception:
+    return raised(ExceptionGroup("several", [raised(ValueError(1)), ExceptionGroup("more", [raised(TypeError(2))])]))
+
+
+@pytest.mark.parametrize("make", [noted, in_context, syntax, group])
+def test_the_trace_is_what_python_prints(make: Any) -> None:
+    error = make()
+
+    assert "".join(traceback.format_exception(error)).removesuffix("\n").split("\n") == list(trace_of(error))
+
+
+class HostileError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+    @property
+    def __notes__(self) -> Any:  # type: ignore[override] # that is the trick
+        raise ValueError("no notes")
+
+
+def test_an_exception_that_resists_is_reported_all_the_same() -> None:
+    report = report_of(raised(HostileError()))
+
+    assert ("HostileError", "<unprintable HostileError object>") == (report.error.type, report.error.message)
+    assert "Traceback (most recent call last):" == report.error.stack_trace[0]
+    assert "HostileError: <unprintable HostileError object>" == report.error.stack_trace[-1]
+
+
+def endless_cycle() -> Exception:
+    one, two = raised(ValueError("one")), raised(ValueError("two"))
+    one.__cause__, two.__cause__ = two, one
+    return one
+
+
+def long_chain() -> Exception:
+    error = raised(ValueError("first"))
+    for number in range(500):
+        error = raised(ValueError(number), error)
+    return error
+
+
+def deep_recursion() -> Exception:
+    def down() -> None:
+        down()
+
+    try:
+        down()
+    except RecursionError as error:
+        return error
+    raise AssertionError
+
+
+def wide_group() -> Exception:
+    return raised(ExceptionGroup("wide", [raised(ValueError(number)) for number in range(2000)]))
+
+
+def deep_group() -> Exception:
+    error: Exception = ValueError("leaf")
+    for _ in range(300):
+        error = ExceptionGroup("deep", [error])
+    return raised(error)
+
+
+def megabytes() -> Exception:
+    return raised(ValueError("x" * 5_000_000))
+
+
+def many_lines() -> Exception:
+    return raised(ValueError(("\x01" * 5_000 + "\n") * 1_000))
+
+
+def surrogates() -> Exception:
+    return raised(ValueError("\ud800\x00"))
+
+
+def unraised() -> Exception:
+    return ValueError("never raised")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [endless_cycle, long_chain, deep_recursion, wide_group, deep_group, megabytes, many_lines, surrogates, unraised],
+)
+def test_every_report_is_one_that_the_collector_takes(make: Any) -> None:
+    wire = to_wire(report_of(make()))
+
+    assert () == field_errors(Report, wire)
+    assert REPORT_BYTES >= len(to_bytes(wire))
+    assert STACK_LINES + 2 >= len(wire["error"]["stack_trace"])
+    assert MESSAGE_BYTES >= len(wire["error"]["message"].encode())
+
+
+def test_an_exception_at_the_end_of_the_stack_is_captured_from_its_top() -> None:
+    error = deep_recursion()
+
+    assert "RecursionError" == report_of(error).error.type
+    assert sys.getrecursionlimit() > len(report_of(error).error.stack_trace)
+
+
+def test_a_message_is_at_the_line_that_sent_it() -> None:
+    frame = sys._getframe()
+
+    report = report_of_message("disk is nearly full", frame, CONFIG, present_layout(()), WHEN)
+
+    assert ("Message", "disk is nearly full", frame.f_lineno - 2) == (
+        report.error.type,
+        report.error.message,
+        report.error.line_number,
+    )
+    assert any("test_a_message_is_at_the_line_that_sent_it" in line for line in report.error.stack_trace)
+
+
+def test_a_message_of_hostile_text_is_still_a_text() -> None:
+    assert "<unprintable HostileError object>" == message_of(HostileError())
