@@ -16,6 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def _run(given: argparse.Namespace, folder: Path) -> int:
     database = given.database_url or f"sqlite:///{folder / 'logcenter.db'}"
     api, dashboard = f"http://{HOST}:{given.port}", f"http://localhost:{given.dashboard_port}"
     with _collector(given, database) as process:
+        _compile_what_reporters_import()
         _wait_for(process, f"{api}/healthz")
         _heading("The collector is up", "服务已启动")
         print(f"API        {api}/docs\ndashboard  {dashboard}\ndatabase   {database}")
@@ -120,6 +122,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _compile_what_reporters_import() -> None:
+    """Import it once: in a fresh checkout that takes seconds, and a crashing program waits two for its report."""
+    for module in ("logcenter_sdk.wire", "logcenter_sdk.transports.deadline"):
+        import_module(module)
 
 
 def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
