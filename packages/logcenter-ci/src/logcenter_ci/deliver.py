@@ -17,7 +17,7 @@ _NAME_LOOKUP_SECONDS: Final = 0.1
 """What the transport's own bound doesn't cover: looking up a host's name can take as long as it likes."""
 
 _BROUGHT_LATER: Final = ("logcenter_sdk.wire", "logcenter_sdk.transports.deadline")
-"""What the transport imports with its first request: on a busy runner that takes seconds, which aren't the collector's."""
+"""What the transport imports with its first request. On a busy runner that takes seconds; the collector has its own."""
 
 
 def deliver(report: Report, config: Config) -> str:

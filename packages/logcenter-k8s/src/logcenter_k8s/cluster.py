@@ -97,7 +97,7 @@ class Cluster:
     def _headers(self) -> dict[str, str]:
         # Asked for with every request: in a cluster the token is another one after an hour.
         settings: Mapping[str, Any] = self._configuration.auth_settings()
-        credentials = {each["key"]: each["value"] for each in settings.values() if each["value"]}
+        credentials = {each["key"]: each["value"].strip() for each in settings.values() if each["value"]}
         return {"Accept": "application/json, */*", "User-Agent": "logcenter-k8s", **credentials}
 
 
