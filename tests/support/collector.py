@@ -1,5 +1,6 @@
 """A real collector, started as a process on free ports."""
 
+import json
 import re
 import signal
 import subprocess
@@ -31,9 +32,22 @@ class Collector:
 
     def report(self, report: dict[str, Any]) -> dict[str, Any]:
         """Send a report, which must be taken, and return the answer."""
-        response = self.client.post("/api/v1/logs/report", json=report)
+        response = self.post_report(report)
         assert response.status_code == 200, response.text
         return dict(response.json())
+
+    def post_report(self, body: object, **request: Any) -> httpx.Response:
+        """Send what may be no report (bytes as they are, anything else as JSON) and return the response."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post("/api/v1/logs/report", content=content, **request)
+
+    def report_batch(self, reports: list[Any]) -> httpx.Response:
+        """Send a batch and return the response."""
+        return self.client.post("/api/v1/logs/report/batch", content=json.dumps(reports).encode())
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Return the JSON of a GET that must succeed."""
+        return self.client.get(path, params=parameters).raise_for_status().json()
 
     def move(self, issue_id: int, *statuses: str, **more: Any) -> dict[str, Any]:
         """Move an issue from status to status and return it; ``more`` goes with the last move."""
