@@ -10,6 +10,7 @@ import pytest
 
 import logcenter_sdk
 from logcenter_sdk import boundary, client
+from logcenter_sdk.worker import Worker
 from sdk.fake_collector import FakeCollector
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -36,12 +37,15 @@ def sdk_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def installed(collector: FakeCollector) -> Iterator[FakeCollector]:
+def installed(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCollector]:
     """A collector that this process reports to, as the project ``shop``, without hooks in the tests' interpreter."""
+    worker = Worker()
+    monkeypatch.setattr(client, "WORKER", worker)
     settings = client.present_settings(project_id="shop", url=collector.url)
     client.configure(settings)
     yield collector
-    client.close(10)
+    worker.finish(1)
+    client.close(1)
 
 
 @pytest.fixture

@@ -82,6 +82,7 @@ class FakeCollector:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def _answer(self) -> None:
         collector: FakeCollector = self.server.collector  # type: ignore[attr-defined] # ours

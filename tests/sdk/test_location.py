@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcenter_sdk.location import Layout, Spot, folder, layout_of, leaf_of, locate, location_of, present_layout
@@ -91,6 +91,7 @@ def test_an_empty_entry_of_the_search_path_is_the_working_directory() -> None:
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name: not name.endswith("-packages"))
 
 
+@settings(deadline=None)
 @given(st.lists(names, min_size=1, max_size=4), st.lists(names, min_size=1, max_size=4), st.lists(names, max_size=3))
 def test_one_error_is_at_one_place_on_every_host(here: list[str], there: list[str], inside: list[str]) -> None:
     file = posixpath.join(*inside, "module.py")
@@ -103,6 +104,7 @@ def test_one_error_is_at_one_place_on_every_host(here: list[str], there: list[st
     assert {(file, 5)} == places
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab./\\:<>", max_size=20))
 def test_cleaning_a_path_twice_is_cleaning_it_once(path: str) -> None:
     assert folder(path) == folder(folder(path))

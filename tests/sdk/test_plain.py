@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logcenter_sdk.contract.limits import CONTEXT_BYTES
@@ -142,6 +142,7 @@ json_like = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(), json_like))
 def test_whatever_it_is_it_can_be_written_as_json_and_is_plain_already(context: dict[str, Any]) -> None:
     plain = plain_context(context)

@@ -1,5 +1,6 @@
 """A real collector, started as a process on free ports."""
 
+import json
 import re
 import signal
 import subprocess
@@ -18,10 +19,12 @@ _ADDRESSES = re.compile(r"API (http://\S+) .*dashboard (http://[^\s,]+),")
 class Collector:
     """A running ``logcenter-collector serve``."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     api_url: str
     dashboard_url: str
     database: Path
+    output: Path
+    """What it said on stdout and stderr."""
     client: httpx.Client = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -29,9 +32,22 @@ class Collector:
 
     def report(self, report: dict[str, Any]) -> dict[str, Any]:
         """Send a report, which must be taken, and return the answer."""
-        response = self.client.post("/api/v1/logs/report", json=report)
+        response = self.post_report(report)
         assert response.status_code == 200, response.text
         return dict(response.json())
+
+    def post_report(self, body: object, **request: Any) -> httpx.Response:
+        """Send what may be no report (bytes as they are, anything else as JSON) and return the response."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post("/api/v1/logs/report", content=content, **request)
+
+    def report_batch(self, reports: list[Any]) -> httpx.Response:
+        """Send a batch and return the response."""
+        return self.client.post("/api/v1/logs/report/batch", content=json.dumps(reports).encode())
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """Return the JSON of a GET that must succeed."""
+        return self.client.get(path, params=parameters).raise_for_status().json()
 
     def move(self, issue_id: int, *statuses: str, **more: Any) -> dict[str, Any]:
         """Move an issue from status to status and return it; ``more`` goes with the last move."""
@@ -63,27 +79,29 @@ class Collector:
             return self.process.wait(timeout=20)
         finally:
             self.process.kill()
-            assert self.process.stdout is not None
-            self.process.stdout.close()
 
 
 def start(database: Path, *flags: str) -> Collector:
     """Start a collector on free ports and return it when it answers."""
     command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0"]
-    process = subprocess.Popen(
-        [*command, "--database-url", f"sqlite:///{database}", *flags],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        bufsize=1,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if match := _ADDRESSES.search(line):
-            collector = Collector(process, match[1], match[2], database)
-            _wait_until_it_answers(collector)
-            return collector
-    raise AssertionError(f"the collector ended with {process.wait()}")
+    # Into a file and not a pipe: nobody empties a pipe, and a collector that logs much would wait for that.
+    output = database.with_name(f"{database.name}-{time.monotonic_ns()}.log")
+    with output.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(
+            [*command, "--database-url", f"sqlite:///{database}", *flags], stdout=file, stderr=subprocess.STDOUT
+        )
+    collector = Collector(process, *_wait_for_addresses(process, output), database, output)
+    _wait_until_it_answers(collector)
+    return collector
+
+
+def _wait_for_addresses(process: subprocess.Popen[bytes], output: Path) -> tuple[str, str]:
+    deadline = time.monotonic() + 30
+    while (match := _ADDRESSES.search(said := output.read_text(encoding="utf-8"))) is None:
+        assert process.poll() is None, f"the collector ended with {process.poll()}: {said}"
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
+    return match[1], match[2]
 
 
 def _wait_until_it_answers(collector: Collector) -> None:

@@ -90,8 +90,6 @@ class Client:
 
         Returns the id of its event, None where nothing is reported. Raises ConfigError.
         """
-        if not is_error(error):
-            return None
         self.config()
         event_id = str(uuid4())
         known = mark(error, event_id)
@@ -121,9 +119,9 @@ class Client:
         return self._worker.flush(seconds)
 
     def close(self, seconds: float) -> bool:
-        """Flush, then give the connections back."""
+        """Flush, then give the connections back, also that of a report which is still on its way."""
         flushed = self.flush(seconds)
-        if flushed and self._transport is not None:
+        if self._transport is not None:
             self._transport.close()
         return flushed
 
@@ -195,7 +193,8 @@ def configure(settings: Settings, transport: "Transport | None" = None) -> Clien
 def report(error: BaseException | None, *, level: str = "ERROR", context: object = None) -> str | None:
     """Report an exception to the process's client, if there is one and its configuration works. May raise bugs."""
     client = _Present.client
-    if client is None or not isinstance(error, BaseException):
+    # Asked before anything is imported: code that an import executes makes Python forget that it ends by Ctrl-C.
+    if client is None or not isinstance(error, BaseException) or not is_error(error):
         return None
     return _unless_misconfigured(lambda: client.exception(error, level, context))
 

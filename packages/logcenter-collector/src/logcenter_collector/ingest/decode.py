@@ -5,13 +5,14 @@ what is wrong, all of it, or reads what the fast way is too strict for (lone sur
 """
 
 import json
+import math
 import re
 import zlib
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgspec
 
-from logcenter_collector.ingest.refusal import RefusedError, invalid_fields, not_json, too_large, too_many
+from logcenter_collector.ingest.refusal import RefusedError, invalid_fields, not_json, too_deep, too_large, too_many
 from logcenter_sdk.contract.limits import BATCH_REPORTS, REPORT_BYTES
 from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.reading import InvalidFieldsError, read
@@ -58,16 +59,20 @@ def read_object(cls: type[T], payload: object) -> T:
         return read(cls, payload)
     except InvalidFieldsError as error:
         raise invalid_fields(error.errors) from None
+    except RecursionError:
+        raise too_deep() from None
 
 
 def decode_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON value of a body, lone surrogates replaced. Raises RefusedError."""
     try:
-        return storable_json(json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant))
+        return storable_json(
+            json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite_float)
+        )
     except UnicodeDecodeError:
         raise not_json("The body is not UTF-8.") from None
     except RecursionError:
-        raise not_json("The body is nested too deeply.") from None
+        raise too_deep() from None
     except ValueError as error:
         raise not_json(f"The body is not JSON: {error}") from None
 
@@ -79,7 +84,7 @@ def _split(body: bytes) -> list[bytes]:
         entries = decode_json(body)
     if not isinstance(entries, list):
         raise invalid_fields([FieldError("(body)", "must be an array of reports")])
-    return [json.dumps(entry).encode() for entry in entries]
+    return [json.dumps(entry, ensure_ascii=False).encode() for entry in entries]
 
 
 def _decode_entry(entry: bytes, report_bytes: int) -> Report | RefusedError:
@@ -91,8 +96,13 @@ def _decode_entry(entry: bytes, report_bytes: int) -> Report | RefusedError:
         return refusal
 
 
+def _finite_float(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text[:40])
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is no JSON number that can be kept")
 
 
 def decompress(body: bytes, limit: int) -> bytes:

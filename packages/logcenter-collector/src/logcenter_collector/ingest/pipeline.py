@@ -6,7 +6,7 @@ from datetime import datetime
 from attrs import frozen
 
 from logcenter_collector.ingest.decode import decode_batch, decode_report
-from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.ingest.refusal import RefusedError, too_deep
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.store.base import Arrival
 from logcenter_sdk.contract.fingerprint import fingerprint_of
@@ -24,8 +24,7 @@ class Pipeline:
 
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = self._arrive(decode_report(body))
-        [outcome] = await self.runner.submit([arrival])
+        [outcome] = await self.runner.submit([self._arrive(decode_report(body))])
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
@@ -36,13 +35,23 @@ class Pipeline:
         Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
         """
         entries = decode_batch(body, self.report_bytes)
-        arrivals = [self._arrive(entry) for entry in entries if isinstance(entry, Report)]
+        read = [self._arrive_or_refuse(entry) for entry in entries]
+        arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
         outcomes = await self.runner.submit(arrivals) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
         if refused and len(refused) == len(outcomes) and all(refusal.retry_after for refusal in refused):
             raise refused[0]
         stored = iter(outcomes)
-        return [next(stored) if isinstance(entry, Report) else entry for entry in entries]
+        return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
+
+    def _arrive_or_refuse(self, entry: Report | RefusedError) -> Arrival | RefusedError:
+        try:
+            return entry if isinstance(entry, RefusedError) else self._arrive(entry)
+        except RefusedError as refusal:
+            return refusal
 
     def _arrive(self, report: Report) -> Arrival:
-        return Arrival(report=normalise(report), fingerprint=fingerprint_of(report), arrived_at=self.clock())
+        try:
+            return Arrival(report=normalise(report), fingerprint=fingerprint_of(report), arrived_at=self.clock())
+        except RecursionError:  # the decoder goes deeper than we can
+            raise too_deep() from None

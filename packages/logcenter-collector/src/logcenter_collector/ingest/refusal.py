@@ -19,6 +19,11 @@ def not_json(detail: str) -> RefusedError:
     return RefusedError(Problem(title="Not JSON", status=400, detail=detail))
 
 
+def too_deep() -> RefusedError:
+    """Return the refusal of JSON that is nested deeper than can be walked."""
+    return not_json("The body is nested too deeply.")
+
+
 def invalid_fields(errors: Iterable[FieldError]) -> RefusedError:
     """Return the refusal of a body with missing or wrong fields."""
     named = tuple(errors)

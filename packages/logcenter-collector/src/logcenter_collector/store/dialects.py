@@ -21,13 +21,13 @@ def parse_url(text: str) -> URL:
     """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UnknownDatabaseError(
             f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
     if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise UnknownDatabaseError(f"{url.drivername}:// is not supported yet; use sqlite:///PATH")
-    if not url.database or url.database == ":memory:":
+    if url.host or not url.database or url.database == ":memory:":
         raise UnknownDatabaseError(
             "sqlite needs a file, as in sqlite:////var/lib/app/logcenter.db (an absolute path has four slashes)"
         )
@@ -68,5 +68,6 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """Whether the database cannot be used now (locked, full, gone), as opposed to a wrong statement."""
-    return error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
+    """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
+    damaged = type(error.orig) is sqlite3.DatabaseError  # its subclasses are about statements
+    return error.connection_invalidated or damaged or isinstance(error.orig, sqlite3.OperationalError)

@@ -14,7 +14,7 @@ from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery, Page, Sort
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence
-from logcenter_sdk.contract.limits import SEEN_WITH
+from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN, SEEN_WITH
 from logcenter_sdk.contract.writing import to_wire
 
 _SORT_COLUMNS = {
@@ -29,7 +29,7 @@ def list_issues(connection: Connection, query: IssueQuery) -> Page[Issue]:
     column = _SORT_COLUMNS[query.sort]
     statement = select(tables.issues).where(*_filters(query)).order_by(column.desc(), tables.issues.c.id.desc())
     if query.cursor:
-        last_value, last_id = _read_cursor(query.cursor, query.sort)
+        last_value, last_id = _read_issue_cursor(query.cursor, query.sort)
         statement = statement.where(
             tuple_(column, tables.issues.c.id) < tuple_(literal(last_value, column.type), last_id)
         )
@@ -135,12 +135,29 @@ def _write_cursor(list_name: str, value: object, row_id: int) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, list_name: str) -> tuple[datetime | int | None, int]:
+def _read_cursor(cursor: str, list_name: str) -> tuple[object, int]:
     try:
         made_for, value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        instant_or_number = parse_instant(value) if isinstance(value, str) else value
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise InvalidCursorError from None
-    if made_for != list_name or not isinstance(row_id, int) or isinstance(value, dict | list | float | bool):
+    if made_for != list_name:
         raise InvalidCursorError
-    return instant_or_number, row_id
+    return value, _number(row_id)
+
+
+def _read_issue_cursor(cursor: str, sort: Sort) -> tuple[datetime | int, int]:
+    value, row_id = _read_cursor(cursor, sort)
+    return _number(value) if sort is Sort.OCCURRENCE_COUNT else _instant(value), row_id
+
+
+def _instant(value: object) -> datetime:
+    try:
+        return parse_instant(value if isinstance(value, str) else "")
+    except ValueError:
+        raise InvalidCursorError from None
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or not INTEGER_MIN <= value <= INTEGER_MAX:
+        raise InvalidCursorError
+    return value

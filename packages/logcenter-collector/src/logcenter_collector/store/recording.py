@@ -285,9 +285,10 @@ def _is_pinned(outcome: Outcome) -> bool:
 
 def _sample(tally: _Tally) -> list[tuple[Arrival, Outcome]]:
     """Return what of a batch may be worth keeping; the rest could not outlive the batch."""
-    pinned = [item for item in tally.arrivals if _is_pinned(item[1])]
-    others = [item for item in tally.arrivals if not _is_pinned(item[1])]
-    return pinned[:1] + pinned[1:][-KEPT_PINNED:] + others[-KEPT_OCCURRENCES:]
+    pinned = [place for place, (_, outcome) in enumerate(tally.arrivals) if _is_pinned(outcome)]
+    others = [place for place, (_, outcome) in enumerate(tally.arrivals) if not _is_pinned(outcome)]
+    kept = pinned[:1] + pinned[1:][-KEPT_PINNED:] + others[-KEPT_OCCURRENCES:]
+    return [tally.arrivals[place] for place in sorted(kept)]
 
 
 def _trim_occurrences(connection: Connection, issue_ids: Sequence[int]) -> None:

@@ -40,7 +40,7 @@ def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 def stack_hash(report: Report) -> bytes:
     """Return the key under which a report's stack trace is kept, the same for the same lines."""
-    return blake2b("\n".join(stack_lines(report.error)).encode(), digest_size=16).digest()
+    return blake2b(compact_json(stack_lines(report.error)).encode(), digest_size=16).digest()
 
 
 def as_last_reported(report: Report) -> Values:

@@ -24,11 +24,17 @@ class Cors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer preflights, and allow the origin to read the other answers."""
-        if scope["type"] != ScopeType.HTTP or (origin := _header(scope, b"origin")) is None:
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        allowed = self._allowed(scope["path"], origin)
-        if scope.get("method") == "OPTIONS" and _header(scope, b"access-control-request-method") is not None:
+        origin = _header(scope, b"origin")
+        # Without an origin too: a cache must not keep that answer for a page elsewhere.
+        allowed = [(b"vary", b"Origin")] if origin is None else self._allowed(scope["path"], origin)
+        if (
+            origin is not None
+            and scope.get("method") == "OPTIONS"
+            and _header(scope, b"access-control-request-method") is not None
+        ):
             await _answer_preflight(scope, send, allowed)
             return
 

@@ -55,7 +55,9 @@ def array_of(name: type[Any] | str) -> Schema:
 def document(app: Litestar) -> Schema:
     """Return the OpenAPI 3.1 document of the API."""
     schema: Schema = app.openapi_schema.to_schema()
-    schema["components"] = {"schemas": {cls.__name__: json_schema(cls) for cls in _CLASSES} | _ANSWERS}
+    of_parameters = schema.get("components", {}).get("schemas", {})
+    ours = {cls.__name__: json_schema(cls) for cls in _CLASSES} | _ANSWERS
+    schema["components"] = {"schemas": of_parameters | ours}
     for handler in {handler for route in app.routes for handler in getattr(route, "route_handlers", [])}:
         if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
             _complete(schema, handler)

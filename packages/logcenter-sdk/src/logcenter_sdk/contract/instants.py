@@ -9,7 +9,7 @@ def parse_instant(text: str) -> datetime:
     Raises ValueError when the text is no ISO 8601 date and time, or lies outside the years 1 to 9999 in UTC.
     """
     try:
-        instant = datetime.fromisoformat(text.strip())
+        instant = datetime.fromisoformat(text.strip().upper())  # RFC 3339 allows "t" and "z"
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"is no ISO 8601 date and time, such as 2026-02-20T10:30:00Z: {text[:40]!r}") from None

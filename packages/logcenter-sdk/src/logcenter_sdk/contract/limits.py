@@ -31,6 +31,9 @@ FRAMES: Final = 200
 FINGERPRINT_PARTS: Final = 50
 """How many parts of the reporter's own grouping are kept for display; all of them count for the fingerprint."""
 
+OCCURRENCES: Final = 2**31 - 1
+"""How many errors one report may stand for, so that no count of an issue leaves 64 bits; a larger number is cut."""
+
 INTEGER_MIN: Final = -(2**63)
 INTEGER_MAX: Final = 2**63 - 1
 
@@ -104,7 +107,21 @@ def cut_context(context: Mapping[str, Any]) -> dict[str, Any]:
     excess = sum(sizes.values()) + 2 - CONTEXT_BYTES
     if excess <= 0:
         return shallow
-    return _cut_largest(shallow, sizes, excess)
+    return _drop_last(_cut_largest(shallow, sizes, excess))
+
+
+def _drop_last(context: dict[str, Any]) -> dict[str, Any]:
+    """Drop entries from the end where their names alone are too long for the limit."""
+    if _json_bytes(context) <= CONTEXT_BYTES:
+        return context
+    room = CONTEXT_BYTES - 64
+    kept: dict[str, Any] = {}
+    for key, value in context.items():
+        room -= _json_bytes(key) + _json_bytes(value) + 2
+        if room < 0:
+            return kept | {_MARK: f"{len(context) - len(kept)} entries cut"}
+        kept[key] = value
+    return kept
 
 
 def _cut_largest(context: dict[str, Any], sizes: dict[str, int], excess: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from logcenter_sdk.contract.limits import (
     FINGERPRINT_PARTS,
     FRAMES,
     MESSAGE_BYTES,
+    OCCURRENCES,
     SHORT_CHARACTERS,
     STACK_LINE_BYTES,
     cut_bytes,
@@ -204,7 +205,7 @@ def source_of(report: Report) -> Source:
 def stack_lines(error: ReportedError) -> tuple[str, ...]:
     """Return the stack trace as lines: one string is split at its newlines."""
     trace = error.stack_trace
-    return tuple(trace.removesuffix("\n").split("\n")) if isinstance(trace, str) else tuple(trace)
+    return tuple(trace.replace("\r\n", "\n").removesuffix("\n").split("\n")) if isinstance(trace, str) else tuple(trace)
 
 
 def occurred_at(report: Report, now: datetime) -> datetime:
@@ -245,7 +246,7 @@ def normalise(report: Report) -> Report:
         repo_url=_optional(report.repo_url, _short),
         context=cut_context(storable_json(report.context or {})),
         event_id=_optional(report.event_id, canonical_uuid),
-        occurrences=report.occurrences or 1,
+        occurrences=min(report.occurrences or 1, OCCURRENCES),
         fingerprint=_optional(
             report.fingerprint, lambda parts: tuple(_short(part) for part in parts[:FINGERPRINT_PARTS])
         ),

@@ -1,6 +1,6 @@
 """Issues: list, read, and what happened to them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import get
@@ -18,9 +18,11 @@ from logcenter_sdk.contract.limits import INTEGER_MAX, PAGE_ITEMS
 from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
+from logcenter_sdk.contract.storable import storable_text
 from logcenter_sdk.contract.writing import to_wire
 
 _STATS_PERIOD = timedelta(days=14)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
@@ -44,7 +46,7 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     level: FromQuery[list[Level] | None] = None,
     environment: FromQuery[list[str] | None] = None,
     version: FromQuery[list[str] | None] = None,
-    q: Annotated[str, QueryParameter(description="Text in the error's type, message or file.")] = "",
+    q: Annotated[str, QueryParameter(max_length=1024, description="Text in the error's type, message or file.")] = "",
     since: Instant = None,
     until: Instant = None,
     registrations: FromQuery[bool] = False,
@@ -60,7 +62,7 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         level=tuple(level or ()),
         environment=tuple(environment or ()),
         version=tuple(version or ()),
-        q=q,
+        q=storable_text(q),
         since=_instant("since", since),
         until=_instant("until", until),
         registrations=registrations,
@@ -130,7 +132,7 @@ def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Return how often an issue occurred."""
     find_issue(store, issue_id)
     end = _instant("until", until) or now + timedelta(hours=1)
-    begin = _instant("since", since) or end - _STATS_PERIOD
+    begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
     return {"per": per.value, **_page(Page(items=store.stats(issue_id, per, begin, end), next_cursor=None))}
 
 
