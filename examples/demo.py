@@ -4,6 +4,7 @@
 """
 
 import argparse
+import io
 import json
 import os
 import shlex
@@ -53,6 +54,9 @@ class DemoError(Exception):
 def main() -> int:
     """Run the demo and return its exit code."""
     given = _parser().parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console without Chinese characters shows the English ones
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         _check_ports(given)

@@ -102,12 +102,14 @@ async def test_what_maps_to_no_project_or_to_several_is_listed_and_not_sent(
         shared_collector.client.put(f"/api/v1/projects/{project_id}", json={})
     kmock.objects["v1/pods", "shop", "a"] = crash_looping(name="a", labels={"app": "scan-nobody"})
     kmock.objects["v1/pods", "shop", "b"] = crash_looping(name="b", labels={"app": "scan-tie"})
+    kmock.objects["v1/pods", "shop", "c"] = crash_looping(name="c", labels={})
 
     done = await scan("-n", "shop", url=shared_collector.api_url)
 
-    assert "shop/a [api]: not reported: its label 'app' names no project of the collector" in done.errors
+    assert "shop/a [api]: not reported: its label app=scan-nobody names no project of the collector" in done.errors
+    assert "shop/c [api]: not reported: it has no label 'app'" in done.errors
     assert "fits several projects: scan-tie (production), scan_tie (production)" in done.errors
-    assert done.errors.endswith("2 pods, 2 failing containers, 0 reported\n")
+    assert done.errors.endswith("3 pods, 3 failing containers, 0 reported\n")
     assert [] == shared_collector.issues(project_id="scan_tie")
 
 

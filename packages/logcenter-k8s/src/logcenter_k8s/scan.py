@@ -7,7 +7,7 @@ from attrs import frozen
 
 from logcenter_k8s.cluster import Cluster, ClusterError
 from logcenter_k8s.diagnose import Finding, LogRun, diagnose
-from logcenter_k8s.labels import Target
+from logcenter_k8s.labels import Target, app_label
 from logcenter_k8s.owners import Controllers, Owner, asked_for, deployment_name
 from logcenter_k8s.pods import Json
 from logcenter_k8s.report import build_report
@@ -78,11 +78,8 @@ def _report(
     cluster: Cluster, finding: Finding, controllers: Controllers, targets: Sequence[Target], send: Send
 ) -> tuple[str, bool]:
     """Return the verdict on one finding and whether the collector took it."""
-    if not targets:
-        return "not reported: its label 'app' names no project of the collector", False
-    if len(targets) > 1:
-        tie = ", ".join(f"{target.project_id} ({target.environment})" for target in targets)
-        return f"not reported: its label 'app' fits several projects: {tie}", False
+    if len(targets) != 1:
+        return f"not reported: {_no_single(targets, finding.pod)}", False
     log, trouble = _log(cluster, finding)
     report = build_report(finding, targets[0], deployment_name(finding.pod, controllers), log)
     try:
@@ -91,6 +88,14 @@ def _report(
         raise
     except DeliveryError as error:
         return f"not reported: {error}", False
+
+
+def _no_single(targets: Sequence[Target], pod: Json) -> str:
+    label = app_label(pod)
+    if targets:
+        tie = ", ".join(f"{target.project_id} ({target.environment})" for target in targets)
+        return f"its label app={label} fits several projects: {tie}"
+    return f"its label app={label} names no project of the collector" if label else "it has no label 'app'"
 
 
 def _log(cluster: Cluster, finding: Finding) -> tuple[tuple[str, ...], str]:
