@@ -24,12 +24,18 @@ class LogCenterTestError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the exit code: 0 when the report arrived, 1 when not, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
+    if not (options.project or os.environ.get(VARIABLES["project_id"])):
+        return _cannot_work("no project: pass --project or set LOG_CENTER_PROJECT")
     try:
         given = {"url": options.url, "project_id": options.project, "environment": options.environment}
         return _test(Config.from_env(os.environ, **given))
     except ConfigError as error:
-        print(f"The configuration cannot work: {error}", file=sys.stderr)  # noqa: T201 - a command's answer
-        return 1
+        return _cannot_work(str(error))
+
+
+def _cannot_work(reason: str) -> int:
+    print(f"The configuration cannot work: {reason}", file=sys.stderr)  # noqa: T201 - a command's answer
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

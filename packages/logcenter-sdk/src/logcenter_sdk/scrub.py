@@ -11,7 +11,7 @@ _SECRET: Final = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUE: Final = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]+"  # a JSON Web Token
+    r"eyJ[\w-]{8,}(?:\.[\w-]*)+"  # a JSON Web Token
     r"|(?:gh[pousr]|glpat|xox[abpr]|sk|pk|rk)[-_][\w-]{16,}"  # tokens that carry their maker's prefix
     r"|AKIA[0-9A-Z]{16}"
     r"|[0-9a-fA-F]{32,}"  # digests and random keys

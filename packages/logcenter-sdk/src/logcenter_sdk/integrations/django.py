@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.core.signals import got_request_exception  # type: ignore[import-untyped] # Django has no types
+from django.core.signals import got_request_exception
 
 from logcenter_sdk.boundary import harmless
 from logcenter_sdk.client import report
