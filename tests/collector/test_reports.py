@@ -27,8 +27,8 @@ def test_a_level_is_read_in_any_case_and_stored_in_capitals(shared_collector: Co
 
 
 def test_every_optional_field_may_be_null(shared_collector: Collector) -> None:
-    names = ("source", "timestamp", "version", "commit_hash", "repo_url", "context", "event_id", "occurrences")
-    names += ("first_timestamp", "fingerprint", "frames", "sdk", "file_path", "line_number")
+    names = ["source", "timestamp", "version", "commit_hash", "repo_url", "context", "event_id", "occurrences"]
+    names += ["first_timestamp", "fingerprint", "frames", "sdk", "file_path", "line_number"]
 
     issue = stored(shared_collector, **dict.fromkeys(names))
 
@@ -39,7 +39,7 @@ def test_every_optional_field_may_be_null(shared_collector: Collector) -> None:
 def test_a_report_of_needed_fields_only_is_taken_with_the_defaults(shared_collector: Collector) -> None:
     before = datetime.now(UTC)
 
-    report = {"project_id": fresh_project(), "environment": "e", "level": "ERROR"}
+    report: dict[str, Any] = {"project_id": fresh_project(), "environment": "e", "level": "ERROR"}
     report |= {"error": {"type": "T", "message": "", "stack_trace": []}}
     issue = shared_collector.issue(shared_collector.report(report)["id"])
 
