@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, another_error, fresh_project
+from support.sending import a_report, another_error, fresh_project
 
 
 def test_the_answers_come_in_the_order_of_the_reports(shared_collector: Collector) -> None:

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from logcenter_collector.cli import main
 from support.collector import Collector
-from support.reports import a_report
+from support.sending import a_report
 
 
 @frozen

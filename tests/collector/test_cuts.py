@@ -1,7 +1,7 @@
 """What is too long gets through to the issue, cut: the limits of section 1, seen from outside."""
 
 from support.collector import Collector
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 
 def test_a_report_that_breaks_every_limit_is_taken_and_cut(shared_collector: Collector) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from support.collector import Collector
-from support.reports import a_report, another_error, fresh_project
+from support.sending import a_report, another_error, fresh_project
 
 
 def test_a_retry_counts_once_and_answers_deduplicated(shared_collector: Collector) -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from support.collector import Collector, start
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 REPORT = "/api/v1/logs/report"
 ROUTES = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 KEYS = {
     *("id", "project_id", "source", "fingerprint", "fingerprints", "status", "level", "environment", "version"),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 FIELDS = {"project_id", "name", "repo_url", "local_path", "description", "created_at", "updated_at"}
 

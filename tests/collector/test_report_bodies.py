@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 MEBIBYTE = 1024 * 1024
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, another_error, fresh_project
+from support.sending import a_report, another_error, fresh_project
 
 REPLACED = "\ufffd"
 

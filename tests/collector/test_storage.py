@@ -12,7 +12,7 @@ from logcenter_collector.store.dialects import open_engine, parse_url
 from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.tables import metadata
 from support.collector import Collector
-from support.reports import a_report
+from support.sending import a_report
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from support.collector import Collector
-from support.reports import a_report, fresh_project
+from support.sending import a_report, fresh_project
 
 # Written down once more, not taken from the code: this is the contract's table.
 TABLE = {
