@@ -15,7 +15,7 @@ from logcenter_sdk.contract.reading import field_errors, read
 from logcenter_sdk.contract.report import Report, normalise
 from logcenter_sdk.contract.storable import storable_json, storable_text
 from logcenter_sdk.contract.writing import to_wire
-from support.strategies import json_values, reports, wire_reports
+from support.reports import json_values, reports, wire_reports
 
 _DECODER = msgspec.json.Decoder(Report)
 
