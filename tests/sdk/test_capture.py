@@ -99,7 +99,8 @@ def test_an_exception_that_resists_is_reported_all_the_same() -> None:
 
     assert ("HostileError", "<unprintable HostileError object>") == (report.error.type, report.error.message)
     assert "Traceback (most recent call last):" == report.error.stack_trace[0]
-    assert "HostileError: <unprintable HostileError object>" == report.error.stack_trace[-1]
+    # Newer Pythons print such an exception themselves, in words of their own.
+    assert any("HostileError: <" in line for line in report.error.stack_trace)
 
 
 def endless_cycle() -> Exception:

@@ -2,6 +2,7 @@ import json
 import pkgutil
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
@@ -24,7 +25,9 @@ NOTHING = modules_after("")
 def test_importing_the_package_brings_nothing_third_party() -> None:
     brought = modules_after("import logcenter_sdk") - NOTHING
 
-    assert {"logcenter_sdk"} == {name for name in brought if name.split(".")[0] not in sys.stdlib_module_names}
+    assert {"logcenter_sdk", "logcenter_sdk.version"} == {
+        name for name in brought if name.split(".")[0] not in sys.stdlib_module_names
+    }
 
 
 def test_a_process_that_never_fails_pays_for_no_third_party_package_and_no_asyncio() -> None:
@@ -41,6 +44,7 @@ def test_the_contract_brings_no_client_and_no_server_part(module: str) -> None:
     assert set() == {name.split(".")[0] for name in brought} & forbidden
     assert set() == {name for name in brought if name.startswith("logcenter_")} - {
         "logcenter_sdk",
+        "logcenter_sdk.version",
         "logcenter_sdk.contract",
         *CONTRACT_MODULES,
     }
@@ -55,3 +59,7 @@ def test_the_public_names_are_sorted_and_all_there() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="instal_hook"):
         logcenter_sdk.instal_hook  # noqa: B018 - that is the test
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert metadata.version("logcenter-sdk") == logcenter_sdk.__version__

@@ -8,11 +8,13 @@ Importing this package costs next to nothing: each name brings its module along 
 
 from typing import TYPE_CHECKING
 
+from logcenter_sdk.version import VERSION
+
 if TYPE_CHECKING:
     from logcenter_sdk.client import capture_exception, capture_message, close, flush, register_project
     from logcenter_sdk.hooks import install_hook, uninstall_hook
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "__version__",

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import NoReturn
 from uuid import uuid4
 
-from logcenter_sdk import __version__
 from logcenter_sdk.capture import Circumstances, report_of_exception
 from logcenter_sdk.client import http_transport
 from logcenter_sdk.config import VARIABLES, Config, ConfigError
 from logcenter_sdk.delivery import describe
 from logcenter_sdk.location import present_layout
 from logcenter_sdk.transports.base import DeliveryError
+from logcenter_sdk.version import VERSION
 
 
 class LogCenterTestError(Exception):
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Report the errors of a Python application to Log Center.",
         epilog="What is not given is read from " + ", ".join(VARIABLES.values()) + ".",
     )
-    parser.add_argument("--version", action="version", version=f"logcenter-sdk {__version__}")
+    parser.add_argument("--version", action="version", version=f"logcenter-sdk {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     test = commands.add_parser(
         "test",

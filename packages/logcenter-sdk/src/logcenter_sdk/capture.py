@@ -5,7 +5,6 @@ from datetime import datetime
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
-from logcenter_sdk import __version__
 from logcenter_sdk.config import Config
 from logcenter_sdk.contract.instants import format_instant
 from logcenter_sdk.contract.limits import MESSAGE_BYTES, STACK_LINE_BYTES, cut_bytes, cut_lines
@@ -13,10 +12,11 @@ from logcenter_sdk.contract.report import Level, Report, ReportedError, Sdk
 from logcenter_sdk.contract.storable import storable_text
 from logcenter_sdk.location import Layout, Spot, locate, location_of
 from logcenter_sdk.plain import class_name, plain_context, plain_text
+from logcenter_sdk.version import VERSION
 
 MESSAGE_TYPE: Final = "Message"
 """``error.type`` of what was no exception."""
-SDK: Final = Sdk(name="logcenter-sdk", version=__version__)
+SDK: Final = Sdk(name="logcenter-sdk", version=VERSION)
 
 _MOST_FRAMES: Final = 500
 _LONGEST_CHAIN: Final = 50

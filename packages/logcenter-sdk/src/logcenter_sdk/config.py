@@ -28,6 +28,9 @@ VARIABLES: Final[Mapping[str, str]] = {
 }
 """Which variable sets which field. ``LOG_CENTER_DEBUG`` sets ``debug``; ``release.py`` has those of the build."""
 
+_NO_RELEASE: Final = Release()
+_BUILD: Final = frozenset(Release._fields)
+
 
 class ConfigError(ValueError):
     """The configuration cannot work; the text says what to change."""
@@ -91,11 +94,12 @@ class Config:
     def from_env(cls, env: Mapping[str, str], *, release: Release | None = None, **overrides: Any) -> Self:  # noqa: ANN401 - one type per field
         """Return the configuration that ``env`` describes, with ``overrides`` (fields by name) before it.
 
-        ``release`` is the build that runs; without it, it is looked for in ``env`` and around the program.
+        ``release`` is the build that runs; without it, and unless the overrides name all of it, it is looked for in
+        ``env`` and around the program.
         Raises ConfigError for a value that cannot work and TypeError for an override that is no field.
         """
-        build = release or release_of(env, application_directory())
         given = {name: value for name, value in overrides.items() if value is not None}
+        build = release or (_NO_RELEASE if given.keys() >= _BUILD else release_of(env, application_directory()))
         values = {name: value for name, value in build._asdict().items() if value}
         values |= {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
         proxy = proxy_for(given.get("url") or values.get("url", DEFAULT_URL), env)

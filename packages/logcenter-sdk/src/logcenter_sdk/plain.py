@@ -34,7 +34,10 @@ _PRINTABLE: Final = frozenset(
         ("pathlib", "PurePosixPath"),
         ("pathlib", "PureWindowsPath"),
         ("pathlib", "WindowsPath"),
+        # Python 3.13 moved them.
         ("pathlib._local", "PosixPath"),
+        ("pathlib._local", "PurePosixPath"),
+        ("pathlib._local", "PureWindowsPath"),
         ("pathlib._local", "WindowsPath"),
         ("uuid", "UUID"),
     }

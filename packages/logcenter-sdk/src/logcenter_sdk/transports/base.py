@@ -39,7 +39,8 @@ class RefusedError(DeliveryError):
         self.errors = errors
 
     def __str__(self) -> str:
-        return "; ".join([super().__str__(), *(f"{error.field} {error.message}" for error in self.errors)])
+        named = (f"{error.field} {error.message}" for error in self.errors)
+        return "; ".join([super().__str__(), *(text for text in named if text not in self.detail)])
 
 
 class UnavailableError(DeliveryError):
