@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-BUSY_MILLISECONDS = 5_000
-"""How long a writer waits for another process that holds the SQLite file."""
+BUSY_MILLISECONDS = 2_000
+"""How long a writer waits for another process that holds the SQLite file: less than the 3 s that reporters wait."""
 PARAMETERS = 500
 """How many values one IN list takes at most; well below every database's limit."""
 
