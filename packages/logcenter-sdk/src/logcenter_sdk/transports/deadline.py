@@ -3,6 +3,8 @@
 httpx bounds each read and each write alone, so a server that sends one byte every two seconds would hold a request for
 ever. Here every operation on the socket gets what is left of the request's time. Only resolving a host's name is the
 operating system's and has no bound.
+
+httpcore is what httpx is made of: httpx requires it and pins its major version, so the SDK does not require it again.
 """
 
 import socket
