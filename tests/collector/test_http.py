@@ -145,3 +145,10 @@ def test_the_api_sets_no_cookies(shared_collector: Collector) -> None:
     responses = [shared_collector.client.get(path) for path in ("/docs", "/api/v1/issues", "/openapi.json")]
 
     assert not [response for response in responses if "set-cookie" in response.headers]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_load_balancer_may_ask_with_head(shared_collector: Collector, path: str) -> None:
+    response = shared_collector.client.head(path)
+
+    assert (200, b"") == (response.status_code, response.content)

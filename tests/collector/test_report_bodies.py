@@ -30,6 +30,16 @@ def test_the_content_type_of_a_report_does_not_matter(shared_collector: Collecto
     assert 200 == shared_collector.post_report(body_of(), headers=headers).status_code
 
 
+def test_a_gzip_body_of_several_members_is_read_to_its_end(shared_collector: Collector) -> None:
+    body = body_of()
+
+    response = shared_collector.post_report(
+        gzip.compress(body[:50]) + gzip.compress(body[50:]), headers={"Content-Encoding": "gzip"}
+    )
+
+    assert 200 == response.status_code
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP"])
 def test_a_gzip_body_is_read(shared_collector: Collector, encoding: str) -> None:
     response = shared_collector.post_report(gzip.compress(body_of()), headers={"Content-Encoding": encoding})

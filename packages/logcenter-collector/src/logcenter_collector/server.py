@@ -13,6 +13,9 @@ from litestar.types import ASGIApp
 DRAIN_SECONDS = 10
 """How long requests that are under way may take to end after the stop."""
 BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 75
+"""Longer than reporters keep a connection: who closes first must be the one who sends next, or a report meets a closed
+connection."""
 
 
 class PortTakenError(Exception):
@@ -51,6 +54,7 @@ def _config(application: ASGIApp) -> uvicorn.Config:
         lifespan="on",
         access_log=False,
         log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
     )

@@ -107,13 +107,16 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def decompress(body: bytes, limit: int) -> bytes:
     """Return a gzip body's content, never holding more than ``limit`` bytes of it. Raises RefusedError."""
-    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        plain = stream.decompress(body, limit + 1)
-    except zlib.error:
-        raise not_json("The body is not gzip, although Content-Encoding says so.") from None
-    if len(plain) > limit:
-        raise too_large(limit)
-    if not stream.eof:
-        raise not_json("The gzip body ends too early.")
+    plain = b""
+    while body:  # gzip is one member or several, one after the other
+        stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            plain += stream.decompress(body, limit + 1 - len(plain))
+        except zlib.error:
+            raise not_json("The body is not gzip, although Content-Encoding says so.") from None
+        if len(plain) > limit:
+            raise too_large(limit)
+        if not stream.eof:
+            raise not_json("The gzip body ends too early.")
+        body = stream.unused_data
     return plain

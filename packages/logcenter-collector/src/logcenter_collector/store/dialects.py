@@ -7,8 +7,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-BUSY_MILLISECONDS = 2_000
-"""How long a writer waits for another process that holds the SQLite file: less than the 3 s that reporters wait."""
+BUSY_MILLISECONDS = 1_000
+"""How long a writer waits for another process that holds the SQLite file.
+
+A report may wait for the batch before its own as well; both must end within the 3 s that reporters wait.
+"""
 PARAMETERS = 500
 """How many values one IN list takes at most; well below every database's limit."""
 

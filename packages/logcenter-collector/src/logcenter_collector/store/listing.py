@@ -14,7 +14,7 @@ from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery, Page, Sort
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence
-from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN, SEEN_WITH
+from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.writing import to_wire
 
 _SORT_COLUMNS = {
@@ -126,7 +126,7 @@ def _load_seen_with(connection: Connection, ids: Sequence[int]) -> Mapping[int, 
     )
     found: defaultdict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for issue_id, kind, value in connection.execute(statement):
-        found[issue_id][kind] = (*found[issue_id].get(kind, ()), value)[:SEEN_WITH]
+        found[issue_id][kind] = (*found[issue_id].get(kind, ()), value)
     return found
 
 

@@ -5,7 +5,7 @@ The connection's transaction must hold the write lock from its beginning, or two
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import define, field
@@ -27,6 +27,8 @@ KEPT_OCCURRENCES = 100
 """How many full occurrences are kept of an issue: its first, its latest regressions and its latest."""
 KEPT_PINNED = 20
 """How many of these may be the first and regressions."""
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[str, str]
 """Project and fingerprint, or project and event id."""
@@ -220,14 +222,22 @@ def _trim_seen_with(connection: Connection, issue_ids: Sequence[int]) -> None:
     for part in chunks(issue_ids, PARAMETERS):
         crowded = (
             select(table.c.issue_id, table.c.kind)
-            .where(table.c.issue_id.in_(part))
+            .where(table.c.issue_id.in_(part), table.c.value != OTHER)
             .group_by(table.c.issue_id, table.c.kind)
             .having(func.count() > SEEN_WITH)
         )
         for issue_id, kind in connection.execute(crowded).all():
-            mine = (table.c.issue_id == issue_id) & (table.c.kind == kind)
-            latest = select(table.c.value).where(mine).order_by(table.c.last_arrived_at.desc(), table.c.value)
-            connection.execute(delete(table).where(mine, table.c.value.not_in(latest.limit(SEEN_WITH))))
+            _keep_latest(connection, issue_id, kind)
+
+
+def _keep_latest(connection: Connection, issue_id: int, kind: str) -> None:
+    """Keep the 50 latest values of one kind; the others become one that is called "other" and sorts last."""
+    table = tables.seen_with
+    mine = (table.c.issue_id == issue_id) & (table.c.kind == kind) & (table.c.value != OTHER)
+    latest = select(table.c.value).where(mine).order_by(table.c.last_arrived_at.desc(), table.c.value)
+    connection.execute(delete(table).where(mine, table.c.value.not_in(latest.limit(SEEN_WITH))))
+    other = {"issue_id": issue_id, "kind": kind, "value": OTHER, "last_arrived_at": _EARLIEST, "before_fix": False}
+    connection.execute(insert(connection, table).on_conflict_do_nothing(), other)
 
 
 def _write_buckets(connection: Connection, tallies: Iterable[_Tally]) -> None:
