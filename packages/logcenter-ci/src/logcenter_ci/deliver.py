@@ -4,26 +4,21 @@ A build never waits long for its error tracker, and never fails because of it.
 """
 
 import threading
-from importlib import import_module
 from typing import Final
 
 from logcenter_sdk.config import Config
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.transports.base import DeliveryError
-from logcenter_sdk.transports.http import HttpTransport
+from logcenter_sdk.transports.http import HttpTransport, import_ahead
 
 SECONDS: Final = 3.0
 _NAME_LOOKUP_SECONDS: Final = 0.1
 """What the transport's own bound doesn't cover: looking up a host's name can take as long as it likes."""
 
-_BROUGHT_LATER: Final = ("logcenter_sdk.wire", "logcenter_sdk.transports.deadline")
-"""What the transport imports with its first request. On a busy runner that takes seconds; the collector has its own."""
-
 
 def deliver(report: Report, config: Config) -> str:
     """Send ``report`` to the configured collector and return the verdict."""
-    for module in _BROUGHT_LATER:
-        import_module(module)
+    import_ahead()
     verdict: list[str] = []
     thread = threading.Thread(target=lambda: verdict.append(_send(report, config)), daemon=True)
     thread.start()

@@ -159,7 +159,13 @@ def http_transport(config: "Config") -> "Transport":
     )
 
 
-WORKER: Final = Worker()
+def _import_transport() -> None:
+    from logcenter_sdk.transports.http import import_ahead  # noqa: PLC0415 - brings attrs
+
+    import_ahead()
+
+
+WORKER: Final = Worker(_import_transport)
 
 
 class _Present:

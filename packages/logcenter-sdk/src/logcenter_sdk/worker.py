@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -27,7 +28,9 @@ EXIT_SECONDS: Final = 2.0
 class Worker:
     """Runs deliveries one after the other, in a daemon thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """Make a worker; ``prepare`` imports what deliveries need, before the clock of ``finish`` starts."""
+        self._prepare = prepare
         self.dropped = 0
         self._reset()
         atexit.register(self.finish)
@@ -71,7 +74,13 @@ class Worker:
         return done.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
 
     def finish(self, seconds: float = EXIT_SECONDS) -> None:
-        """Deliver what is waiting, within ``seconds``: each report gets one more attempt, and none a pause."""
+        """Deliver what is waiting, within ``seconds``: each report gets one more attempt, and none a pause.
+
+        The seconds are the collector's: what a short-lived process has still to import is not taken off them.
+        """
+        if self._thread is not None or not self._waiting.empty():
+            with suppress(Exception):
+                self._prepare()
         self._end_within(seconds)
         self.flush(self.remaining(seconds))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -27,6 +28,12 @@ _PASSING: Final = frozenset({408, 425, 429})
 """4xx that say "not now" instead of "no"."""
 _LONGEST_ANSWER: Final = 1024 * 1024
 _LONGEST_WAIT_SECONDS: Final = 3600.0
+
+
+def import_ahead() -> None:
+    """Import now what the first request brings otherwise: a busy machine takes a second, and no clock runs yet."""
+    for module in ("logcenter_sdk.wire", "logcenter_sdk.transports.deadline"):
+        import_module(module)
 
 
 class HttpTransport:
