@@ -11,6 +11,12 @@ from logcenter_sdk.contract.limits import cut_characters
 from logcenter_sdk.contract.report import Source
 
 SUMMARY_CHARACTERS = 240
+PLACE_CHARACTERS = 100
+
+
+def name_of(issue: Issue) -> str:
+    """Return what an issue is called: its error's type, or its number where a reporter sent a blank type."""
+    return issue.error.type.strip() or f"#{issue.id}"
 
 
 def place_of(issue: Issue) -> str:
@@ -22,6 +28,11 @@ def place_of(issue: Issue) -> str:
             return _joined("/", issue.context.get("namespace"), issue.context.get("deployment_name"))
         case Source.RUNTIME:
             return _joined(":", issue.error.file_path, issue.error.line_number)
+
+
+def ending_of(place: str) -> str:
+    """Return the end of a place that is too long for a list: file and line say more than the folders above."""
+    return place if len(place) <= PLACE_CHARACTERS else "…" + place[1 - PLACE_CHARACTERS :]
 
 
 def _joined(separator: str, *parts: object) -> str:
