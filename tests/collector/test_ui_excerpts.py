@@ -137,3 +137,9 @@ def test_a_place_too_long_for_a_list_keeps_its_end() -> None:
     assert PLACE_CHARACTERS == len(ending)
     assert ending.startswith("…")
     assert ending.endswith("folder/app.py:3")
+
+
+def test_a_trace_that_repeats_the_path_is_marked_in_linear_time() -> None:
+    error = an_error(*["a " * 2_000] * 200, file_path="a", line_number=3)
+
+    assert not any(line.is_place for line in trace_lines(error))

@@ -69,5 +69,12 @@ def _marked(lines: Sequence[str], error: IssueError) -> tuple[TraceLine, ...]:
     if not error.file_path or error.line_number is None:
         return tuple(TraceLine(line, is_place=False) for line in lines)
     # `File "app.py", line 12, in f` and `at f (app.ts:12:7)`, but not line 120.
-    place = re.compile(rf"{re.escape(error.file_path)}\b.*(?:line |:){error.line_number}(?!\d)")
-    return tuple(TraceLine(line, is_place=place.search(line) is not None) for line in lines)
+    # Two searches, each of linear time: in one pattern a line that repeats the path takes quadratic time.
+    path = re.compile(rf"{re.escape(error.file_path)}\b")
+    number = re.compile(rf"(?:line |:){error.line_number}(?!\d)")
+    return tuple(TraceLine(line, is_place=_names(line, path, number)) for line in lines)
+
+
+def _names(line: str, path: re.Pattern[str], number: re.Pattern[str]) -> bool:
+    found = path.search(line)
+    return found is not None and number.search(line, found.end()) is not None
