@@ -159,3 +159,11 @@ def test_a_gzip_bomb_is_413_and_takes_no_memory(shared_collector: Collector) -> 
 
     assert 413 == response.status_code
     assert peak_memory(shared_collector) - before < 50 * MEBIBYTE
+
+
+def test_of_thousands_of_wrong_items_a_hundred_are_named(shared_collector: Collector) -> None:
+    response = shared_collector.post_report(body_of(frames=[{"line_number": "x"}] * 5_000))
+
+    assert 400 == response.status_code
+    assert 100 == len(response.json()["errors"])
+    assert "frames[0].line_number" == response.json()["errors"][0]["field"]
