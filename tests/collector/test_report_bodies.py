@@ -40,6 +40,13 @@ def test_a_gzip_body_of_several_members_is_read_to_its_end(shared_collector: Col
     assert 200 == response.status_code
 
 
+def test_a_gzip_body_of_thousands_of_members_is_refused_at_once(shared_collector: Collector) -> None:
+    response = shared_collector.post_report(gzip.compress(b"") * 50_000, headers={"Content-Encoding": "gzip"})
+
+    assert 400 == response.status_code
+    assert "more than 100 members" in response.json()["detail"]
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP"])
 def test_a_gzip_body_is_read(shared_collector: Collector, encoding: str) -> None:
     response = shared_collector.post_report(gzip.compress(body_of()), headers={"Content-Encoding": encoding})
@@ -152,3 +159,11 @@ def test_a_gzip_bomb_is_413_and_takes_no_memory(shared_collector: Collector) -> 
 
     assert 413 == response.status_code
     assert peak_memory(shared_collector) - before < 50 * MEBIBYTE
+
+
+def test_of_thousands_of_wrong_items_a_hundred_are_named(shared_collector: Collector) -> None:
+    response = shared_collector.post_report(body_of(frames=[{"line_number": "x"}] * 5_000))
+
+    assert 400 == response.status_code
+    assert 100 == len(response.json()["errors"])
+    assert "frames[0].line_number" == response.json()["errors"][0]["field"]

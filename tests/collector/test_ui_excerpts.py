@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from logcenter_collector.web.ui.excerpts import place_of, summary_of, trace_lines
+from logcenter_collector.web.ui.excerpts import PLACE_CHARACTERS, ending_of, name_of, place_of, summary_of, trace_lines
 from logcenter_collector.web.ui.languages import catalogue
 from logcenter_collector.web.ui.moments import ago, exactly
 from logcenter_collector.web.ui.origin import is_same_origin
@@ -121,3 +122,24 @@ def test_the_exact_instant_names_its_zone() -> None:
 )
 def test_a_form_is_accepted_from_the_same_origin_only(expected: bool, headers: dict[str, str]) -> None:
     assert expected == is_same_origin(headers)
+
+
+def test_an_issue_of_a_blank_type_is_called_by_its_number_so_that_its_link_can_be_clicked() -> None:
+    assert "ValueError" == name_of(an_issue(Source.RUNTIME, an_error()))
+    assert "#1" == name_of(an_issue(Source.RUNTIME, evolve(an_error(), type=" ")))
+
+
+def test_a_place_too_long_for_a_list_keeps_its_end() -> None:
+    assert "shop/app.py:3" == ending_of("shop/app.py:3")
+
+    ending = ending_of("folder/" * 60 + "app.py:3")
+
+    assert PLACE_CHARACTERS == len(ending)
+    assert ending.startswith("…")
+    assert ending.endswith("folder/app.py:3")
+
+
+def test_a_trace_that_repeats_the_path_is_marked_in_linear_time() -> None:
+    error = an_error(*["a " * 2_000] * 200, file_path="a", line_number=3)
+
+    assert not any(line.is_place for line in trace_lines(error))

@@ -443,3 +443,14 @@ def test_the_language_switch_keeps_the_filters(client: TestClient[Any], store: S
     page = client.get("/?project=shop&q=a%26b").text
 
     assert 'href="/?project=shop&amp;q=a%26b&amp;lang=zh-CN"' in page
+
+
+def test_a_regression_is_told_in_the_readers_language_alone(client: TestClient[Any], store: SqlStore) -> None:
+    issue_id = record(store)
+    move(store, issue_id, Status.VERIFYING, Status.PENDING_FIX, Status.FIXING, Status.FIXED)
+    record(store, age=timedelta(seconds=-1))
+
+    page = client.get(f"/issues/{issue_id}?lang=zh-CN").text
+
+    assert "复发" in page
+    assert "Regression" not in page

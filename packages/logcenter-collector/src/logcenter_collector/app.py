@@ -27,7 +27,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         listen(settings.host, settings.port) as api_socket,
         listen(settings.host, settings.dashboard_port) as dashboard_socket,
     ):
-        api_url = settings.public_url or _address(settings.host, api_socket.getsockname()[1])
+        api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
         runner = Runner(store, queue_limit=settings.queue_limit, batch_limit=settings.batch_limit)
         pipeline = Pipeline(runner, utc_now, settings.report_bytes)

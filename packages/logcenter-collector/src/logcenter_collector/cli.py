@@ -5,7 +5,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -63,8 +63,6 @@ def _with_database(settings: Settings) -> Settings:
 
 def _serve(settings: Settings) -> int:
     # Imported here, so that --help and wrong flags answer at once.
-    import uvloop  # noqa: PLC0415
-
     from logcenter_collector.app import run  # noqa: PLC0415
     from logcenter_collector.server import PortTakenError  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
@@ -79,7 +77,7 @@ def _serve(settings: Settings) -> int:
         )
 
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run(settings, announce))
     except PortTakenError as error:
         return _fail(f"{error}; choose another with --port and --dashboard-port")
@@ -90,6 +88,15 @@ def _serve(settings: Settings) -> int:
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the fast event loop, which Windows does not have; None is the usual one."""
+    try:
+        import uvloop  # noqa: PLC0415 - see above
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _fail(message: str) -> int:

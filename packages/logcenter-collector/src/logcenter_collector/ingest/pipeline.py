@@ -1,7 +1,9 @@
 """The way of a report through the collector, top to bottom."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
 
@@ -12,6 +14,9 @@ from logcenter_collector.store.base import Arrival
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.report import Report, normalise
+
+QUICK_BYTES: Final = 64 * 1024
+"""Larger bodies are read in a thread: reading may take seconds, for which all other senders would wait."""
 
 
 @frozen
@@ -24,7 +29,8 @@ class Pipeline:
 
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        [outcome] = await self.runner.submit([self._arrive(decode_report(body))])
+        arrival = self._read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read, body)
+        [outcome] = await self.runner.submit([arrival])
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
@@ -34,8 +40,7 @@ class Pipeline:
 
         Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
         """
-        entries = decode_batch(body, self.report_bytes)
-        read = [self._arrive_or_refuse(entry) for entry in entries]
+        read = self._read_batch(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read_batch, body)
         arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
         outcomes = await self.runner.submit(arrivals) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
@@ -43,6 +48,12 @@ class Pipeline:
             raise refused[0]
         stored = iter(outcomes)
         return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
+
+    def _read(self, body: bytes) -> Arrival:
+        return self._arrive(decode_report(body))
+
+    def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
+        return [self._arrive_or_refuse(entry) for entry in decode_batch(body, self.report_bytes)]
 
     def _arrive_or_refuse(self, entry: Report | RefusedError) -> Arrival | RefusedError:
         try:

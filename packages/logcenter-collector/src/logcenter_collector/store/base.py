@@ -133,7 +133,7 @@ class Store(Protocol):
         ...
 
     def ping(self) -> None:
-        """Do nothing if the storage answers. Raises StoreUnavailableError."""
+        """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         ...
 
     def close(self) -> None:

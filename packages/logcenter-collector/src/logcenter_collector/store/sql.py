@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from logcenter_collector.domain.workflow import Move, move_issue
@@ -130,9 +130,9 @@ class SqlStore:
             return project
 
     def ping(self) -> None:
-        """Do nothing if the storage answers. Raises StoreUnavailableError."""
-        with self._read() as connection:
-            connection.execute(text("SELECT 1"))
+        """Do nothing if the storage can be written. Raises StoreUnavailableError."""
+        with self._write():
+            pass
 
     def close(self) -> None:
         """Give back the connections."""

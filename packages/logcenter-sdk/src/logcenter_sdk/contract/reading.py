@@ -7,7 +7,8 @@ types that the contract uses: strings, integers, booleans, free JSON, tuples of 
 import types
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from itertools import islice
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -15,6 +16,9 @@ from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.problem import FieldError
 
 T = TypeVar("T")
+
+NAMED_ERRORS: Final = 100
+"""How many wrong fields of one message are named."""
 
 
 class InvalidFieldsError(ValueError):
@@ -36,8 +40,11 @@ def read(cls: type[T], payload: object) -> T:
 
 
 def field_errors(cls: type[Any], payload: object) -> tuple[FieldError, ...]:
-    """Return what is wrong with ``payload`` as an instance of ``cls``; nothing when it may be read."""
-    return tuple(_check(cls, payload, ""))
+    """Return what is wrong with ``payload`` as an instance of ``cls``; nothing when it may be read.
+
+    Of hundreds of wrong items the first hundred are named: an answer must not be many times its request.
+    """
+    return tuple(islice(_check(cls, payload, ""), NAMED_ERRORS))
 
 
 def _check(hint: Any, value: object, path: str) -> Iterator[FieldError]:  # noqa: ANN401 - any annotation
@@ -85,7 +92,7 @@ def _check_object(cls: type[Any], payload: object, path: str) -> Iterator[FieldE
                 yield FieldError(field_path, "is missing")
             continue
         value = payload[name]
-        errors = tuple(_check(hints[field.name], value, field_path))
+        errors = tuple(islice(_check(hints[field.name], value, field_path), NAMED_ERRORS))
         yield from errors
         if not errors and field.validator is not None and (error := _validate(field, value)):
             yield FieldError(field_path, error)

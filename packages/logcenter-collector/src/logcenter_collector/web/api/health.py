@@ -18,6 +18,6 @@ def healthz() -> dict[str, str]:
 
 @route("/readyz", http_method=PROBES, sync_to_thread=True, summary="Can it store reports?", tags=["Health"])
 def readyz(store: InjectedStore) -> dict[str, str]:
-    """Answer 200 when the storage answers, else 503."""
+    """Answer 200 when the storage can be written, else 503."""
     store.ping()
     return {"status": "ready"}

@@ -11,6 +11,12 @@ from logcenter_sdk.contract.limits import cut_characters
 from logcenter_sdk.contract.report import Source
 
 SUMMARY_CHARACTERS = 240
+PLACE_CHARACTERS = 100
+
+
+def name_of(issue: Issue) -> str:
+    """Return what an issue is called: its error's type, or its number where a reporter sent a blank type."""
+    return issue.error.type.strip() or f"#{issue.id}"
 
 
 def place_of(issue: Issue) -> str:
@@ -22,6 +28,11 @@ def place_of(issue: Issue) -> str:
             return _joined("/", issue.context.get("namespace"), issue.context.get("deployment_name"))
         case Source.RUNTIME:
             return _joined(":", issue.error.file_path, issue.error.line_number)
+
+
+def ending_of(place: str) -> str:
+    """Return the end of a place that is too long for a list: file and line say more than the folders above."""
+    return place if len(place) <= PLACE_CHARACTERS else "…" + place[1 - PLACE_CHARACTERS :]
 
 
 def _joined(separator: str, *parts: object) -> str:
@@ -58,5 +69,12 @@ def _marked(lines: Sequence[str], error: IssueError) -> tuple[TraceLine, ...]:
     if not error.file_path or error.line_number is None:
         return tuple(TraceLine(line, is_place=False) for line in lines)
     # `File "app.py", line 12, in f` and `at f (app.ts:12:7)`, but not line 120.
-    place = re.compile(rf"{re.escape(error.file_path)}\b.*(?:line |:){error.line_number}(?!\d)")
-    return tuple(TraceLine(line, is_place=place.search(line) is not None) for line in lines)
+    # Two searches, each of linear time: in one pattern a line that repeats the path takes quadratic time.
+    path = re.compile(rf"{re.escape(error.file_path)}\b")
+    number = re.compile(rf"(?:line |:){error.line_number}(?!\d)")
+    return tuple(TraceLine(line, is_place=_names(line, path, number)) for line in lines)
+
+
+def _names(line: str, path: re.Pattern[str], number: re.Pattern[str]) -> bool:
+    found = path.search(line)
+    return found is not None and number.search(line, found.end()) is not None

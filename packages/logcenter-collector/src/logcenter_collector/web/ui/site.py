@@ -14,7 +14,7 @@ from litestar.datastructures import Cookie
 
 from logcenter_collector.store.base import Store
 from logcenter_collector.web.assets import versioned
-from logcenter_collector.web.ui.excerpts import as_text, place_of, summary_of
+from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, place_of, summary_of
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
 from logcenter_collector.web.ui.moments import ago, exactly
 
@@ -31,8 +31,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"asset": asset_url, "place_of": place_of, "exactly": exactly}
-    environment.filters |= {"summary": summary_of, "as_text": as_text}
+    environment.globals |= {"asset": asset_url, "name_of": name_of, "place_of": place_of, "exactly": exactly}
+    environment.filters |= {"summary": summary_of, "ending": ending_of, "as_text": as_text}
     return environment
 
 
