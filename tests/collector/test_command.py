@@ -111,6 +111,7 @@ def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(run: Run, tmp_pat
     [
         ((), {"LOG_CENTER_QUEUE_LIMIT": "many"}, "LOG_CENTER_QUEUE_LIMIT"),
         (("--port", "70000"), {}, "port"),
+        (("--report-bytes", "0"), {}, "report-bytes"),
     ],
 )
 def test_a_wrong_setting_is_said_in_one_line(

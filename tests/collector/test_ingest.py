@@ -31,7 +31,7 @@ def waiters(batch: Iterable[Group[str]]) -> list[str]:
 
 
 def test_what_waits_is_taken_oldest_first_up_to_the_limit_of_a_batch() -> None:
-    coalescer = Coalescer[str](queue_limit=100, batch_limit=3)
+    coalescer = Coalescer[str](queue_limit=100, queue_bytes=1_000, batch_limit=3)
     for waiter in "abcd":
         coalescer.offer(group(1, waiter))
 
@@ -40,7 +40,7 @@ def test_what_waits_is_taken_oldest_first_up_to_the_limit_of_a_batch() -> None:
 
 
 def test_a_group_is_never_split_although_it_is_larger_than_a_batch() -> None:
-    coalescer = Coalescer[str](queue_limit=100, batch_limit=3)
+    coalescer = Coalescer[str](queue_limit=100, queue_bytes=1_000, batch_limit=3)
     for size, waiter in ((2, "a"), (5, "b"), (1, "c")):
         coalescer.offer(group(size, waiter))
 
@@ -48,15 +48,24 @@ def test_a_group_is_never_split_although_it_is_larger_than_a_batch() -> None:
 
 
 def test_a_full_queue_takes_nothing_until_a_batch_left_it() -> None:
-    coalescer = Coalescer[str](queue_limit=4, batch_limit=10)
+    coalescer = Coalescer[str](queue_limit=4, queue_bytes=1_000, batch_limit=10)
 
     assert [True, True, False, True] == [coalescer.offer(group(size)) for size in (1, 2, 2, 1)]
     coalescer.next_batch()
     assert coalescer.offer(group(2))
 
 
+def test_large_bodies_fill_the_queue_as_many_reports_do() -> None:
+    coalescer = Coalescer[str](queue_limit=100, queue_bytes=1_000, batch_limit=10)
+
+    assert [True, False, True] == [coalescer.offer(Group([arrival()], "", size)) for size in (600, 500, 400)]
+    coalescer.next_batch()
+    assert 0 == coalescer.queued_bytes
+    assert coalescer.offer(Group([arrival()], "", 1_000))
+
+
 def test_an_empty_queue_takes_a_group_that_is_larger_than_it() -> None:
-    assert Coalescer[str](queue_limit=4, batch_limit=10).offer(group(500))
+    assert Coalescer[str](queue_limit=4, queue_bytes=1_000, batch_limit=10).offer(group(500))
 
 
 class RecordingStore:
@@ -79,7 +88,7 @@ class RecordingStore:
 
 
 async def running(store: RecordingStore, **limits: int) -> Runner:
-    runner = Runner(cast("Store", store), **{"queue_limit": 100, "batch_limit": 100} | limits)
+    runner = Runner(cast("Store", store), **{"queue_limit": 100, "queue_bytes": 1_000, "batch_limit": 100} | limits)
     runner.start()
     return runner
 

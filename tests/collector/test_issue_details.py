@@ -116,6 +116,16 @@ def test_stats_count_every_happening_by_its_own_time_and_environment(
     assert (9, 5) == (sum(bucket["count"] for bucket in stats["items"]), stats["items"][-1]["count"])
 
 
+def test_the_first_day_of_daily_stats_is_a_whole_one(shared_collector: Collector) -> None:
+    project = fresh_project()
+    for hour in ("01", "20"):
+        issue_id = shared_collector.report(a_report(project, timestamp=f"2026-02-20T{hour}:00:00Z"))["id"]
+
+    stats = shared_collector.get(f"/api/v1/issues/{issue_id}/stats", per="day", since="2026-02-20T12:00:00Z")
+
+    assert [("2026-02-20T00:00:00Z", 2)] == [(bucket["start"], bucket["count"]) for bucket in stats["items"]]
+
+
 @pytest.mark.parametrize(
     ("parameters", "status"),
     [

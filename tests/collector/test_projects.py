@@ -43,6 +43,13 @@ def test_a_put_sets_what_it_names_leaves_the_rest_and_empties_with_null(shared_c
     )
 
 
+def test_a_put_empties_with_an_empty_text_too(shared_collector: Collector) -> None:
+    project_id = fresh_project()
+    put(shared_collector, project_id, {"repo_url": "https://git.example/app"})
+
+    assert put(shared_collector, project_id, {"repo_url": ""}).json()["repo_url"] is None
+
+
 def test_an_empty_put_changes_nothing(shared_collector: Collector) -> None:
     project_id = fresh_project()
     before = put(shared_collector, project_id, {"name": "App"}).json()
@@ -121,6 +128,19 @@ def test_a_registration_is_answered_as_any_report_and_stays_out_of_the_inbox(sha
     assert [] == shared_collector.issues(project_id=project_id)
     [asked_for] = shared_collector.issues(project_id=project_id, registrations=True)
     assert answer["id"] == asked_for["id"]
+
+
+def test_an_issue_that_also_holds_errors_is_in_the_inbox_although_a_registration_began_it(
+    shared_collector: Collector,
+) -> None:
+    project_id = fresh_project()
+    own = {"fingerprint": ["all of it"]}
+    shared_collector.report(a_report(project_id, type="ProjectInit", **own))
+
+    answer = shared_collector.report(a_report(project_id, type="ValueError", **own))
+    shared_collector.report(a_report(project_id, type="ProjectInit", **own))
+
+    assert [answer["id"]] == [issue["id"] for issue in shared_collector.issues(project_id=project_id)]
 
 
 @pytest.mark.parametrize("project_id", ["nobody-knows-it", "%E4%B8%AD", "%ED%A0%80"])

@@ -29,7 +29,9 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
     ):
         api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
-        runner = Runner(store, queue_limit=settings.queue_limit, batch_limit=settings.batch_limit)
+        runner = Runner(
+            store, queue_limit=settings.queue_limit, queue_bytes=settings.queue_bytes, batch_limit=settings.batch_limit
+        )
         pipeline = Pipeline(runner, utc_now, settings.report_bytes)
         api = create_api(
             store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=version("logcenter-collector")

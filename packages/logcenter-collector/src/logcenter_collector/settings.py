@@ -31,6 +31,9 @@ class Settings:
     queue_limit: int = field(
         default=10_000, metadata={"about": "Reports that may wait for their commit before senders get 503."}
     )
+    queue_bytes: int = field(
+        default=256 * 1024 * 1024, metadata={"about": "Bytes of such reports that may wait; beyond it 503 as well."}
+    )
     batch_limit: int = field(default=500, metadata={"about": "Reports that one commit holds at most."})
 
 
@@ -51,6 +54,9 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     settings = Settings(**values)
     for name in ("port", "dashboard_port"):
         _check_port(name, getattr(settings, name))
+    for name in ("report_bytes", "queue_limit", "queue_bytes", "batch_limit"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{name.replace('_', '-')} must be at least 1, not {getattr(settings, name)}")
     return settings
 
 

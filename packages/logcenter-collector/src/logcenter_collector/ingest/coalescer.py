@@ -20,28 +20,38 @@ class Group(Generic[Waiter]):
 
     arrivals: Sequence[Arrival]
     waiter: Waiter
+    size: int = 0
+    """Bytes of the request's body, for want of a better measure of what it takes to keep."""
 
 
 @define
 class Coalescer(Generic[Waiter]):
     """A bounded queue of groups that is taken in batches.
 
-    ``queue_limit`` and ``batch_limit`` count reports. A group is never split, so a batch may exceed its limit by one
-    group.
+    ``queue_limit`` and ``batch_limit`` count reports, ``queue_bytes`` the bodies they came in. A group is never split,
+    so a batch may exceed its limit by one group.
     """
 
     queue_limit: int
+    queue_bytes: int
     batch_limit: int
     queued: int = 0
+    queued_bytes: int = 0
     _groups: deque[Group[Waiter]] = field(factory=deque)
 
     def offer(self, group: Group[Waiter]) -> bool:
         """Take a group into the queue; False when there is no room for it now."""
-        if self.queued and self.queued + len(group.arrivals) > self.queue_limit:
+        if self.queued and not self._has_room(group):
             return False
         self.queued += len(group.arrivals)
+        self.queued_bytes += group.size
         self._groups.append(group)
         return True
+
+    def _has_room(self, group: Group[Waiter]) -> bool:
+        return (
+            self.queued + len(group.arrivals) <= self.queue_limit and self.queued_bytes + group.size <= self.queue_bytes
+        )
 
     def next_batch(self) -> list[Group[Waiter]]:
         """Remove and return the oldest groups, as many as one commit should hold; empty when nothing waits."""
@@ -52,4 +62,5 @@ class Coalescer(Generic[Waiter]):
             size += len(group.arrivals)
             batch.append(group)
         self.queued -= size
+        self.queued_bytes -= sum(group.size for group in batch)
         return batch

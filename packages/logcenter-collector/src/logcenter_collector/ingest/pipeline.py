@@ -30,7 +30,7 @@ class Pipeline:
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
         arrival = self._read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read, body)
-        [outcome] = await self.runner.submit([arrival])
+        [outcome] = await self.runner.submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
@@ -42,7 +42,7 @@ class Pipeline:
         """
         read = self._read_batch(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read_batch, body)
         arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
-        outcomes = await self.runner.submit(arrivals) if arrivals else []
+        outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
         if refused and len(refused) == len(outcomes) and all(refusal.retry_after for refusal in refused):
             raise refused[0]

@@ -22,9 +22,9 @@ RETRY_AFTER_SECONDS = 2
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(self, store: Store, *, queue_limit: int, batch_limit: int) -> None:
+    def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
         self._store = store
-        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, batch_limit=batch_limit)
+        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
@@ -42,10 +42,13 @@ class Runner:
             await self._task
         self._thread.shutdown()
 
-    async def submit(self, arrivals: Sequence[Arrival]) -> Outcomes:
-        """Return the answer or refusal of each arrival, after the commit. Raises RefusedError when full."""
+    async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
+        """Return the answer or refusal of each arrival, after the commit; they came in a body of ``size`` bytes.
+
+        Raises RefusedError when the queue is full.
+        """
         waiter: Waiter = asyncio.get_running_loop().create_future()
-        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter)):
+        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter, size)):
             raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
         self._arrived.set()
         return await waiter

@@ -166,7 +166,7 @@ def _write_issues(connection: Connection, tallies: Sequence[_Tally]) -> None:
         if tally.is_new:
             _begin_issue(connection, tally)
         else:
-            connection.execute(_UPDATE, {"issue_id": tally.issue_id, **_columns(tally)})
+            connection.execute(_UPDATE, {"issue_id": tally.issue_id, **_columns(tally), **_end_of_registration(tally)})
 
 
 _UPDATE = update(tables.issues).where(tables.issues.c.id == bindparam("issue_id"))
@@ -177,8 +177,15 @@ def _columns(tally: _Tally) -> dict[str, Any]:
     return rows.as_last_reported(tally.latest.report) | rows.of_state(tally.state)
 
 
+def _end_of_registration(tally: _Tally) -> dict[str, bool]:
+    """Bring an issue that also holds errors into the inbox: it is no registration any more."""
+    only_registrations = all(arrival.report.is_registration for arrival, _ in tally.arrivals)
+    return {} if only_registrations else {"registration": False}
+
+
 def _begin_issue(connection: Connection, tally: _Tally) -> None:
-    values = rows.of_identity(tally.latest.report) | _columns(tally)
+    first = tally.arrivals[0][0].report
+    values = rows.of_identity(first) | _columns(tally) | _end_of_registration(tally)
     inserted = connection.execute(tables.issues.insert(), values).inserted_primary_key
     assert inserted is not None
     tally.issue_id = inserted[0]

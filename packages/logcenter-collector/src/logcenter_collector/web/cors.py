@@ -52,7 +52,8 @@ class Cors:
             allow = []
         else:
             return [(b"vary", b"Origin")]
-        return [(b"access-control-allow-origin", origin), *allow, (b"vary", b"Origin")]
+        expose = (b"access-control-expose-headers", b"Retry-After")
+        return [(b"access-control-allow-origin", origin), *allow, expose, (b"vary", b"Origin")]
 
 
 async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes, bytes]]) -> None:

@@ -1,6 +1,7 @@
 """Every error is an ``application/problem+json`` answer that says what to do."""
 
 import logging
+from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Response
@@ -11,11 +12,17 @@ from logcenter_collector.ingest.refusal import RefusedError, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
 from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
+from logcenter_sdk.contract.limits import PAGE_ITEMS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
 _CHOICES: Final = {"status": Status, "source": Source, "level": Level, "sort": Sort, "per": Per}
+
+_EXPECTED: Final = {
+    "limit": f"must be a whole number from 1 to {PAGE_ITEMS}",
+    "registrations": "must be true or false",
+}
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +35,7 @@ def answer(problem: Problem, retry_after: int | None = None) -> Response[dict[st
 
 def not_found(what: str) -> RefusedError:
     """Return the refusal of a request for something that is not there."""
-    return RefusedError(Problem(title="Not found", status=404, detail=f"There is no {what}."))
+    return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
 
 
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
@@ -71,8 +78,9 @@ def _invalid_parameters(_request: AnyRequest, error: ValidationException) -> Res
 
 
 def _what_to_send(parameter: str, message: str) -> str:
-    choices = _CHOICES.get(parameter)
-    return message if choices is None else f"must be one of {', '.join(choices)}"
+    if parameter in _CHOICES:
+        return f"must be one of {', '.join(_CHOICES[parameter])}"
+    return _EXPECTED.get(parameter, message)
 
 
 def _http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str, Any]]:
@@ -81,10 +89,11 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str,
     detail = error.detail
     if error.status_code == 404:  # noqa: PLR2004
         detail = f"Nothing answers at {request.scope['path']}; /docs lists the routes."
-    response = answer(
-        Problem(title=type(error).__name__.removesuffix("Exception"), status=error.status_code, detail=detail)
-    )
-    response.headers.update({key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"})
+    allow = {key: value for key, value in (error.headers or {}).items() if key.lower() == "allow"}
+    if allow:
+        detail = f"{request.method} is not answered here; allowed: {', '.join(allow.values())}."
+    response = answer(Problem(title=HTTPStatus(error.status_code).phrase, status=error.status_code, detail=detail))
+    response.headers.update(allow)
     return response
 
 

@@ -117,7 +117,8 @@ def list_history(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any
     "/api/v1/issues/{issue_id:int}/stats",
     sync_to_thread=True,
     summary="Occurrences per hour or per day",
-    description="Only hours or days with occurrences are listed; the last 14 days unless `since` or `until` say else.",
+    description="Only hours or days with occurrences are listed; the last 14 days unless `since` or `until` say else. "
+    "The first hour or day is a whole one.",
     tags=["Issues"],
     opt={"answers": page_of(StatsBucket)},
 )
@@ -133,7 +134,13 @@ def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
     find_issue(store, issue_id)
     end = _instant("until", until) or now + timedelta(hours=1)
     begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
+    begin = begin.replace(minute=0, second=0, microsecond=0) if per is Per.HOUR else _midnight(begin)
     return {"per": per.value, **_page(Page(items=store.stats(issue_id, per, begin, end), next_cursor=None))}
+
+
+def _midnight(instant: datetime) -> datetime:
+    """Return the begin of an instant's day: half a day would look like a quiet one."""
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def find_issue(store: Store, issue_id: int) -> Issue:

@@ -61,5 +61,5 @@ async def put_project(
         raise invalid_fields([FieldError("project_id", "must be 1 to 64 letters, digits, '_', '-' or '.'")])
     payload = await read_json(request)
     read_object(ProjectChange, payload)
-    changes = {name: payload[name] for name in field_types(ProjectChange) if name in payload}
+    changes = {name: payload[name] or None for name in field_types(ProjectChange) if name in payload}
     return dict(to_wire(await sync_to_thread(store.put_project, project_id, changes, now)))
