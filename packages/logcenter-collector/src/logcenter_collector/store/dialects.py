@@ -1,6 +1,7 @@
 """Everything that differs between databases, in one file."""
 
 import sqlite3
+from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,16 +46,23 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+_PRAGMAS: Final = (
+    f"busy_timeout={BUSY_MILLISECONDS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late and never for reads
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
-        "foreign_keys=ON",
-        "temp_store=MEMORY",
-        f"busy_timeout={BUSY_MILLISECONDS}",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+    except sqlite3.Error:
+        connection.close()  # the pool does not know this connection yet, so nobody else would close it
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -34,12 +34,15 @@ class SqlStore:
         """
         self._engine: Engine = open_engine(parse_url(database_url))
         self._writer = self._engine.execution_options(writes=True)
-        self._turn = (
-            threading.Lock()
-        )  # writers of this process queue here, in order, and not in the database's busy loop
+        # Writers of this process queue here, in order, and not in the database's busy loop.
+        self._turn = threading.Lock()
         self._forgot_at = datetime.min.replace(tzinfo=UTC)
-        with _failures():
-            migrate(self._engine)
+        try:
+            with _failures():
+                migrate(self._engine)
+        except BaseException:
+            self.close()
+            raise
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
