@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import frozen
 
@@ -14,6 +14,8 @@ from logcenter_collector.store.base import Arrival
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.report import Report, normalise
+
+T = TypeVar("T")
 
 QUICK_BYTES: Final = 64 * 1024
 """Larger bodies are read in a thread: reading may take seconds, for which all other senders would wait."""
@@ -29,7 +31,7 @@ class Pipeline:
 
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = self._read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read, body)
+        arrival = await _off_the_loop_if_large(self._read, body)
         [outcome] = await self.runner.submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
@@ -40,7 +42,7 @@ class Pipeline:
 
         Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
         """
-        read = self._read_batch(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(self._read_batch, body)
+        read = await _off_the_loop_if_large(self._read_batch, body)
         arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
         outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
@@ -66,3 +68,7 @@ class Pipeline:
             return Arrival(report=normalise(report), fingerprint=fingerprint_of(report), arrived_at=self.clock())
         except RecursionError:  # the decoder goes deeper than we can
             raise too_deep() from None
+
+
+async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:
+    return read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(read, body)

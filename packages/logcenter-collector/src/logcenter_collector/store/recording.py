@@ -67,12 +67,14 @@ def record(connection: Connection, arrivals: Sequence[Arrival]) -> list[Answer]:
     touched = sorted({id(tally): tally for tally, _, _ in folded if tally.arrivals}.values(), key=_write_order)
     if touched:
         _ensure_projects(connection, [arrival for tally in touched for arrival, _ in tally.arrivals])
-        _write_stack_traces(connection, touched)
+        kept = [(tally, arrival, outcome) for tally in touched for arrival, outcome in _sample(tally)]
+        _write_stack_traces(connection, [arrival.report for _, arrival, _ in kept])
         _write_issues(connection, touched)
         _write_history(connection, touched)
         _write_seen_with(connection, touched)
         _write_buckets(connection, touched)
-        _write_occurrences(connection, touched)
+        _write_occurrences(connection, kept)
+        _trim_occurrences(connection, [tally.issue_id for tally in touched])
     _write_events(connection, arrivals, events)
     return [Answer(outcome, tally.issue_id, status) for tally, outcome, status in folded]
 
@@ -138,11 +140,11 @@ def _ensure_projects(connection: Connection, arrivals: Sequence[Arrival]) -> Non
             connection.execute(update(table).where(table.c.project_id == project_id).values(values))
 
 
-def _write_stack_traces(connection: Connection, tallies: Iterable[_Tally]) -> None:
-    reports = {rows.stack_hash(arrival.report): arrival.report for arrival in _kept_arrivals(tallies)}
+def _write_stack_traces(connection: Connection, reports: Iterable[Report]) -> None:
+    traces = {rows.stack_hash(report): report.error for report in reports}
     new = [
-        {"hash": key, "lines": rows.pack(list(stack_lines(reports[key].error)))}
-        for key in sorted(reports.keys() - _known_hashes(connection, list(reports)))
+        {"hash": key, "lines": rows.pack(list(stack_lines(traces[key])))}
+        for key in sorted(traces.keys() - _known_hashes(connection, list(traces)))
     ]
     if new:
         connection.execute(insert(connection, tables.stack_traces).on_conflict_do_nothing(), new)
@@ -153,12 +155,6 @@ def _known_hashes(connection: Connection, hashes: list[bytes]) -> set[bytes]:
     return {
         key for part in chunks(hashes, PARAMETERS) for key in connection.scalars(select(column).where(column.in_(part)))
     }
-
-
-def _kept_arrivals(tallies: Iterable[_Tally]) -> Iterator[Arrival]:
-    for tally in tallies:
-        for arrival, _ in _sample(tally):
-            yield arrival
 
 
 def _write_issues(connection: Connection, tallies: Sequence[_Tally]) -> None:
@@ -285,15 +281,13 @@ def _limit_environments(
     return limited
 
 
-def _write_occurrences(connection: Connection, tallies: Sequence[_Tally]) -> None:
+def _write_occurrences(connection: Connection, kept: Iterable[tuple[_Tally, Arrival, Outcome]]) -> None:
     new = [
         rows.of_occurrence(arrival, regression=outcome is Outcome.REGRESSION, pinned=_is_pinned(outcome))
         | {"issue_id": tally.issue_id}
-        for tally in tallies
-        for arrival, outcome in _sample(tally)
+        for tally, arrival, outcome in kept
     ]
     connection.execute(tables.occurrences.insert(), new)
-    _trim_occurrences(connection, [tally.issue_id for tally in tallies])
 
 
 def _is_pinned(outcome: Outcome) -> bool:

@@ -46,7 +46,7 @@ class Cors:
         await self.app(scope, receive, send_allowed)
 
     def _allowed(self, path: str, origin: bytes) -> list[tuple[bytes, bytes]]:
-        if path.rstrip("/") in REPORT_PATHS:
+        if _takes_reports(path):
             allow = [(b"access-control-allow-credentials", b"true")]
         elif origin.decode("latin-1") in self.origins:
             allow = []
@@ -58,11 +58,11 @@ class Cors:
 
 async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes, bytes]]) -> None:
     headers = [*allowed, (b"content-length", b"0")]
-    if len(allowed) > 1:
+    if any(name == b"access-control-allow-origin" for name, _ in allowed):
         headers += [
             (
                 b"access-control-allow-methods",
-                b"POST" if scope["path"].rstrip("/") in REPORT_PATHS else b"GET, POST, PUT",
+                b"POST" if _takes_reports(scope["path"]) else b"GET, POST, PUT",
             ),
             (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"content-type"),
             (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),
@@ -71,6 +71,10 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
             headers.append((b"access-control-allow-private-network", b"true"))
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _takes_reports(path: str) -> bool:
+    return path.rstrip("/") in REPORT_PATHS
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
