@@ -19,7 +19,7 @@ from logcenter_sdk.contract.report import Report, ReportedError
 def arrival(message: str = "m") -> Arrival:
     error = ReportedError(type="T", message=message, stack_trace=())
     report = Report(project_id="p", environment="e", level="ERROR", error=error)
-    return Arrival(report=report, fingerprint=message, arrived_at=datetime.now(UTC))
+    return Arrival(raw=report, fingerprint=message, arrived_at=datetime.now(UTC))
 
 
 def group(size: int, waiter: str = "") -> Group[str]:

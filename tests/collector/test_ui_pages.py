@@ -12,12 +12,11 @@ import pytest
 from litestar.testing import TestClient
 
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, StoreUnavailableError
+from logcenter_collector.store.base import StoreUnavailableError, arrive
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.ui.app import create_dashboard
-from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
-from logcenter_sdk.contract.report import Report, normalise
+from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
 
 NOW = datetime(2026, 2, 20, 10, 30, tzinfo=UTC)
@@ -48,7 +47,7 @@ def record(
     arrived = NOW - age
     report.setdefault("timestamp", arrived.isoformat())
     known = read(Report, report)
-    arrival = Arrival(report=normalise(known), fingerprint=fingerprint_of(known), arrived_at=arrived)
+    arrival = arrive(known, arrived)
     return store.record([arrival])[0].issue_id
 
 

@@ -8,12 +8,10 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from logcenter_collector.ingest.decode import decode_batch, decode_report
-from logcenter_collector.ingest.refusal import RefusedError, too_deep
+from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.store.base import Arrival
-from logcenter_sdk.contract.fingerprint import fingerprint_of
+from logcenter_collector.store.base import Arrival, arrive
 from logcenter_sdk.contract.outcome import Answer
-from logcenter_sdk.contract.report import Report, normalise
 
 T = TypeVar("T")
 
@@ -52,22 +50,14 @@ class Pipeline:
         return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
 
     def _read(self, body: bytes) -> Arrival:
-        return self._arrive(decode_report(body))
+        return arrive(decode_report(body), self.clock())
 
     def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
-        return [self._arrive_or_refuse(entry) for entry in decode_batch(body, self.report_bytes)]
-
-    def _arrive_or_refuse(self, entry: Report | RefusedError) -> Arrival | RefusedError:
-        try:
-            return entry if isinstance(entry, RefusedError) else self._arrive(entry)
-        except RefusedError as refusal:
-            return refusal
-
-    def _arrive(self, report: Report) -> Arrival:
-        try:
-            return Arrival(report=normalise(report), fingerprint=fingerprint_of(report), arrived_at=self.clock())
-        except RecursionError:  # the decoder goes deeper than we can
-            raise too_deep() from None
+        now = self.clock()
+        return [
+            entry if isinstance(entry, RefusedError) else arrive(entry, now)
+            for entry in decode_batch(body, self.report_bytes)
+        ]
 
 
 async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:

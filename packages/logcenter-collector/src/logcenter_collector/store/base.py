@@ -6,15 +6,19 @@ Every method is synchronous, thread-safe and one transaction; the web layer call
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
-from attrs import frozen
+import msgspec
+from attrs import define, frozen
 
 from logcenter_collector.domain.workflow import Move
+from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.report import Level, Report, Source
+from logcenter_sdk.contract.report import Level, Report, Source, normalise, stack_lines
 from logcenter_sdk.contract.status import Status
 
 Item = TypeVar("Item")
@@ -66,13 +70,50 @@ class Page(Generic[Item]):
     next_cursor: str | None
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Arrival:
-    """A report as it reached the collector: normalised, with its fingerprint."""
+    """A report as it reached the collector.
 
-    report: Report
+    Most reports of a storm are only counted, so a report is cut and cleaned when somebody asks for ``report``; what
+    counting needs is short and clean in ``raw`` already, see ``arrive``.
+    """
+
+    raw: Report
     fingerprint: str
     arrived_at: datetime
+    _report: Report | None = None
+    _stack_hash: bytes | None = None
+
+    @property
+    def stack_hash(self) -> bytes:
+        """The key under which the stack trace is kept, the same for the same lines."""
+        if self._stack_hash is None:
+            lines = msgspec.json.encode(stack_lines(self.report.error))
+            self._stack_hash = blake2b(lines, digest_size=16).digest()
+        return self._stack_hash
+
+    @property
+    def report(self) -> Report:
+        """The report as it is stored."""
+        if self._report is None:
+            self._report = normalise(self.raw)
+        return self._report
+
+
+def arrive(report: Report, now: datetime) -> Arrival:
+    """Return the arrival of a report that came in just now."""
+    return Arrival(
+        raw=report if _counts_as_it_is(report) else normalise(report),
+        fingerprint=fingerprint_of(report),
+        arrived_at=now,
+    )
+
+
+def _counts_as_it_is(report: Report) -> bool:
+    named = (report.environment, report.version, report.commit_hash)
+    return (report.occurrences or 1) <= OCCURRENCES and all(
+        value is None or (len(value) <= SHORT_CHARACTERS and value.isprintable()) for value in named
+    )
 
 
 class InvalidCursorError(ValueError):

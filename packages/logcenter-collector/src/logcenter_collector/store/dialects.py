@@ -3,10 +3,13 @@
 import sqlite3
 from typing import Final
 
+import psycopg
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from logcenter_collector.store.bulk import Bulk
 
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
@@ -29,8 +32,12 @@ def parse_url(text: str) -> URL:
         raise UnknownDatabaseError(
             f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
+    if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return url.set(drivername="postgresql+psycopg")
     if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise UnknownDatabaseError(f"{url.drivername}:// is not supported yet; use sqlite:///PATH")
+        raise UnknownDatabaseError(
+            f"{url.drivername}:// is not supported; use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE"
+        )
     if url.host or not url.database or url.database == ":memory:":
         raise UnknownDatabaseError(
             "sqlite needs a file, as in sqlite:////var/lib/app/logcenter.db (an absolute path has four slashes)"
@@ -40,17 +47,27 @@ def parse_url(text: str) -> URL:
 
 def open_engine(url: URL) -> Engine:
     """Return an engine whose transactions begin as each database needs it."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, connect_args=dict(_POSTGRESQL), pool_size=10, max_overflow=20, pool_timeout=2)
     engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+# A server that is gone is noticed within the 3 s that reporters wait.
+_POSTGRESQL: Final = {
+    "application_name": "logcenter-collector",
+    "connect_timeout": 2,
+    "tcp_user_timeout": 3_000,
+    "keepalives_idle": 5,
+    "options": "-c lock_timeout=2500 -c timezone=UTC",
+}
+
 _PRAGMAS: Final = (
     f"busy_timeout={BUSY_MILLISECONDS}",
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
-    "foreign_keys=ON",
     "temp_store=MEMORY",
 )
 
@@ -78,7 +95,25 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
+def bulk_of(connection: Connection) -> Bulk:
+    """Return the driver's own cursor inside the connection's transaction."""
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
+
+
 def is_unavailable(error: DBAPIError) -> bool:
     """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
+    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError):
+        return True
     damaged = type(error.orig) is sqlite3.DatabaseError  # its subclasses are about statements
-    return error.connection_invalidated or damaged or isinstance(error.orig, sqlite3.OperationalError)
+    return damaged or isinstance(error.orig, sqlite3.OperationalError)
+
+
+def lock_schema(connection: Connection) -> None:
+    """Let one process at a time bring the schema up to date, until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(key)s)", {"key": _SCHEMA_LOCK})
+
+
+_SCHEMA_LOCK: Final = 0x4C6F67_43656E74  # any number that nobody else takes: "LogCent"

@@ -6,12 +6,14 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, literal, or_, select, tuple_
 
 from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery, Page, Sort
+from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence
 from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
@@ -27,12 +29,10 @@ _SORT_COLUMNS = {
 def list_issues(connection: Connection, query: IssueQuery) -> Page[Issue]:
     """Return one page of issues. Raises InvalidCursorError."""
     column = _SORT_COLUMNS[query.sort]
-    statement = select(tables.issues).where(*_filters(query)).order_by(column.desc(), tables.issues.c.id.desc())
+    order = _order(query.sort)
+    statement = select(tables.issues).where(*_filters(query)).order_by(*(part.desc() for part in order))
     if query.cursor:
-        last_value, last_id = _read_issue_cursor(query.cursor, query.sort)
-        statement = statement.where(
-            tuple_(column, tables.issues.c.id) < tuple_(literal(last_value, column.type), last_id)
-        )
+        statement = statement.where(tuple_(*order) < _place(query.sort, *_read_issue_cursor(query.cursor, query.sort)))
     found = connection.execute(statement.limit(query.limit + 1)).mappings().all()
     page = found[: query.limit]
     more = len(found) > query.limit
@@ -40,35 +40,85 @@ def list_issues(connection: Connection, query: IssueQuery) -> Page[Issue]:
     return Page(items=complete_issues(connection, page), next_cursor=next_cursor)
 
 
+def _order(sort: Sort) -> list[ColumnElement[Any]]:
+    """Return what a list is ordered by; the seconds are what the indexes hold, see the table."""
+    table = tables.issues
+    first = [table.c.last_seen_second] if sort is Sort.LAST_SEEN else []
+    return [*first, _SORT_COLUMNS[sort], table.c.id]
+
+
+def _place(sort: Sort, value: datetime | int, row_id: int) -> ColumnElement[Any]:
+    """Return the end of the page before, in the columns of ``_order``."""
+    place = [literal(value, _SORT_COLUMNS[sort].type), literal(row_id)]
+    if sort is Sort.LAST_SEEN and isinstance(value, datetime):
+        place.insert(0, literal(microseconds(value) // 1_000_000))
+    return tuple_(*place)
+
+
 def complete_issues(connection: Connection, issue_rows: Sequence[RowMapping]) -> tuple[Issue, ...]:
     """Return the issues of their rows, with what other tables hold of them."""
     ids = [row["id"] for row in issue_rows]
-    lines = load_stack_traces(connection, {row["stack_hash"] for row in issue_rows})
+    lines = load_stack_traces(connection, {(row["id"], row["stack_hash"]) for row in issue_rows})
+    bodies = _load_latest_bodies(connection, issue_rows)
     prints = _load_fingerprints(connection, ids)
     seen_with = _load_seen_with(connection, ids)
     return tuple(
-        rows.to_issue(row, lines[row["stack_hash"]], prints[row["id"]], seen_with[row["id"]]) for row in issue_rows
+        rows.to_issue(
+            row,
+            lines.get((row["id"], row["stack_hash"]), ()),
+            bodies[row["id"]],
+            prints[row["id"]],
+            seen_with[row["id"]],
+        )
+        for row in issue_rows
     )
+
+
+def _load_latest_bodies(connection: Connection, issue_rows: Sequence[RowMapping]) -> Mapping[int, dict[str, Any]]:
+    """Return the body of each issue's latest occurrence: its own, or that of the kept one; empty if it was dropped."""
+    table = tables.occurrences
+    kept = [(row["id"], row["occurrence_count"]) for row in issue_rows if row["latest_body"] is None]
+    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
+    statement = select(table.c.issue_id, table.c.body).where(tuple_(table.c.issue_id, table.c.number).in_(kept))
+    for issue_id, body in connection.execute(statement) if kept else ():
+        found[issue_id] = rows.unpack(body)
+    for row in issue_rows:
+        if row["latest_body"] is not None:
+            found[row["id"]] = rows.unpack(row["latest_body"])
+    return found
 
 
 def list_occurrences(connection: Connection, issue_id: int, limit: int, cursor: str | None) -> Page[Occurrence]:
     """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
+    before = _read_cursor(cursor, "occurrences")[1] if cursor else INTEGER_MAX
     table = tables.occurrences
-    statement = select(table).where(table.c.issue_id == issue_id).order_by(table.c.id.desc())
-    if cursor:
-        statement = statement.where(table.c.id < _read_cursor(cursor, "occurrences")[1])
-    found = connection.execute(statement.limit(limit + 1)).mappings().all()
+    statement = select(table).where(table.c.issue_id == issue_id, table.c.number < before)
+    kept = connection.execute(statement.order_by(table.c.number.desc()).limit(limit + 1)).mappings().all()
+    found: list[rows.Row] = [*_latest(connection, issue_id, before), *kept]
     page = found[:limit]
-    lines = load_stack_traces(connection, {row["stack_hash"] for row in page})
-    next_cursor = _write_cursor("occurrences", None, page[-1]["id"]) if len(found) > limit else None
-    return Page(items=tuple(rows.to_occurrence(row, lines[row["stack_hash"]]) for row in page), next_cursor=next_cursor)
+    lines = load_stack_traces(connection, {(issue_id, row["stack_hash"]) for row in page})
+    next_cursor = _write_cursor("occurrences", None, page[-1]["number"]) if len(found) > limit else None
+    return Page(
+        items=tuple(rows.to_occurrence(row, lines.get((issue_id, row["stack_hash"]), ())) for row in page),
+        next_cursor=next_cursor,
+    )
 
 
-def load_stack_traces(connection: Connection, hashes: set[bytes]) -> dict[bytes, tuple[str, ...]]:
-    """Return the lines of each stack trace."""
+def _latest(connection: Connection, issue_id: int, before: int) -> list[rows.Row]:
+    """Return the latest occurrence where it is not one of the kept."""
+    table = tables.issues
+    statement = select(table).where(table.c.id == issue_id, table.c.occurrence_count < before)
+    found = connection.execute(statement.where(table.c.latest_body.is_not(None))).mappings()
+    return [rows.latest_occurrence(row) for row in found]
+
+
+def load_stack_traces(connection: Connection, keys: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], tuple[str, ...]]:
+    """Return the lines of each stack trace, by issue and hash; none where the trace was dropped."""
     table = tables.stack_traces
-    found = connection.execute(select(table).where(table.c.hash.in_(hashes)))
-    return {key: tuple(rows.unpack(packed)) for key, packed in found}
+    found = connection.execute(
+        select(table.c.issue_id, table.c.hash, table.c.lines).where(tuple_(table.c.issue_id, table.c.hash).in_(keys))
+    )
+    return {(issue_id, key): tuple(rows.unpack(packed)) for issue_id, key, packed in found}
 
 
 def _filters(query: IssueQuery) -> list[ColumnElement[bool]]:
@@ -110,7 +160,11 @@ def _was_seen_with(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
 
 def _load_fingerprints(connection: Connection, ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
     table = tables.fingerprints
-    statement = select(table.c.issue_id, table.c.fingerprint).where(table.c.issue_id.in_(ids)).order_by(table.c.id)
+    statement = (
+        select(table.c.issue_id, table.c.fingerprint)
+        .where(table.c.issue_id.in_(ids))
+        .order_by(table.c.issue_id, table.c.position)
+    )
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     for issue_id, fingerprint in connection.execute(statement):
         found[issue_id] += (fingerprint,)

@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 
+from logcenter_collector.store.dialects import lock_schema
+
 
 class NewerDatabaseError(Exception):
     """The database was written by a newer collector than this one."""
@@ -20,6 +22,7 @@ def migrate(engine: Engine) -> None:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         with engine.execution_options(writes=True).begin() as connection:
+            lock_schema(connection)
             _refuse_newer(ScriptDirectory.from_config(config), MigrationContext.configure(connection))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -1,27 +1,28 @@
-"""The store on SQLite: transactions around the statements of the modules beside this one."""
+"""The store in a SQL database: transactions around the statements of the modules beside this one."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import insert, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.dialects import bulk_of, insert, is_unavailable, open_engine, parse_url
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
-from logcenter_collector.store.lookups import load_builds, load_states
+from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
-from logcenter_collector.store.recording import record
+from logcenter_collector.store.recording import LostRaceError, record
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
-from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
 
-_FORGET_EVERY = timedelta(minutes=1)
+ATTEMPTS: Final = 5
+"""How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
 
 
 class SqlStore:
@@ -34,9 +35,10 @@ class SqlStore:
         """
         self._engine: Engine = open_engine(parse_url(database_url))
         self._writer = self._engine.execution_options(writes=True)
-        # Writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn = threading.Lock()
-        self._forgot_at = datetime.min.replace(tzinfo=UTC)
+        # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
+        )
         try:
             with _failures():
                 migrate(self._engine)
@@ -46,10 +48,13 @@ class SqlStore:
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
-        with self._write() as connection:
-            if arrivals:
-                self._forget_events(connection, arrivals[-1].arrived_at)
-            return record(connection, arrivals)
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._write() as connection:
+                    return record(bulk_of(connection), arrivals, careful=attempt > 0)
+            except LostRaceError:
+                continue
+        raise StoreUnavailableError("Other collectors began the same issues again and again.")
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -96,13 +101,13 @@ class SqlStore:
         Raises MoveRefusedError and ReasonMissingError.
         """
         with self._write() as connection:
-            state = load_states(connection, [issue_id]).get(issue_id)
+            state = load_state(connection, issue_id)
             if state is None:
                 return None
             moved, change = move_issue(state, move, load_builds(connection, issue_id), now)
             table = tables.issues
             connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
-            connection.execute(tables.history.insert(), rows.of_change(issue_id, change))
+            connection.execute(tables.history.insert(), rows.of_move(issue_id, change))
             if moved.fixed_at != state.fixed_at:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
@@ -150,17 +155,6 @@ class SqlStore:
     def _write(self) -> Iterator[Connection]:
         with _failures(), self._turn, self._writer.begin() as connection:
             yield connection
-
-    def _forget_events(self, connection: Connection, now: datetime) -> None:
-        """Drop the event ids that are too old or too many; once in a while, not with every batch."""
-        if now - self._forgot_at < _FORGET_EVERY:
-            return
-        self._forgot_at = now
-        seen_at = tables.event_ids.c.seen_at
-        too_old = now - timedelta(seconds=EVENT_ID_SECONDS)
-        surplus = connection.scalar(select(seen_at).order_by(seen_at.desc()).offset(EVENT_IDS).limit(1))
-        oldest_kept = too_old if surplus is None else max(too_old, surplus)
-        connection.execute(delete(tables.event_ids).where(seen_at <= oldest_kept))
 
 
 @contextmanager

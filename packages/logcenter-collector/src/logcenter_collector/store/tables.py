@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -23,6 +22,16 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+def microseconds(instant: datetime) -> int:
+    """Return an instant as it is kept."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def to_instant(kept: int) -> datetime:
+    """Return the instant that ``microseconds`` was given."""
+    return _EPOCH + timedelta(microseconds=kept)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime, kept as microseconds since 1970."""
 
@@ -31,21 +40,21 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Write an instant."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Read an instant."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else to_instant(value)
 
 
 # SQLite numbers rows by itself only in a column whose type is spelled INTEGER.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
+# No foreign keys: every report would pay for checks of what one transaction writes anyway. `doctor` looks instead.
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
     }
 )
@@ -62,11 +71,12 @@ projects = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+# The row of an issue is also its latest occurrence: one page is written for each issue of a batch, whatever came.
 issues = Table(
     "issues",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("project_id", ForeignKey(projects.c.project_id), nullable=False),
+    Column("project_id", String, nullable=False),
     Column("source", String, nullable=False),
     Column("registration", Boolean, nullable=False),
     # as last reported
@@ -78,14 +88,22 @@ issues = Table(
     Column("error_message", Text, nullable=False),
     Column("file_path", String),
     Column("line_number", BigInteger),
-    Column("stack_hash", LargeBinary, ForeignKey("stack_traces.hash"), nullable=False),
-    Column("context", Text, nullable=False),
+    Column("stack_hash", LargeBinary, nullable=False),
+    Column("latest_arrived_at", Instant, nullable=False),
+    Column("latest_timestamp", Instant, nullable=False),
+    Column("latest_occurrences", BigInteger, nullable=False),
+    Column("latest_event_id", String),
+    # NULL: the latest occurrence is one of the kept ones (its number is the issue's count), or its payload was dropped
+    Column("latest_body", LargeBinary),
     # what triage and moves change
     Column("status", String, nullable=False),
     Column("occurrence_count", BigInteger, nullable=False),
     Column("regression_count", BigInteger, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
+    # last_seen in whole seconds: lists are ordered by it first. Four indexes hold it, which a busy issue would
+    # otherwise rewrite with every batch instead of once a second.
+    Column("last_seen_second", BigInteger, nullable=False),
     Column("fix_commit_hash", String),
     Column("fix_branch", String),
     Column("fix_pr_url", String),
@@ -93,45 +111,49 @@ issues = Table(
     Column("fixed_at", Instant),
     Column("fixed_in_commit_hash", String),
     Column("fixed_in_version", String),
-    Index(None, "last_seen", "id"),
+    # where the sample of kept occurrences stands, see domain/sample.py
+    Column("sample_interval_seconds", BigInteger, nullable=False),
+    Column("sampled_at", Instant, nullable=False),
+    Index(None, "last_seen_second", "id"),
     Index(None, "first_seen", "id"),
     Index(None, "occurrence_count", "id"),
-    Index(None, "project_id", "last_seen", "id"),
-    Index(None, "status", "last_seen", "id"),
-    Index(None, "project_id", "status", "last_seen", "id"),
-    Index(None, "stack_hash"),
+    Index(None, "project_id", "last_seen_second", "id"),
+    Index(None, "status", "last_seen_second", "id"),
+    Index(None, "project_id", "status", "last_seen_second", "id"),
     sqlite_autoincrement=True,  # an id is a promise to the outside: it never names another issue later
 )
 
-# An issue owns one or more fingerprints; at first one. The lowest id is its first.
+# An issue owns one or more fingerprints; at first one, in position 0.
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("project_id", String, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("issue_id", ForeignKey(issues.c.id), nullable=False),
-    Index(None, "project_id", "fingerprint", unique=True),
-    Index(None, "issue_id"),
+    Column("project_id", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("issue_id", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Index(None, "issue_id", "position"),
+    sqlite_with_rowid=False,
 )
 
-# What an issue was seen with: environments, releases and commits, the 50 latest of each.
+# What an issue was seen with: environments, releases and commits, the 50 latest of each. An arrival is written when
+# the value is another than that of the report before it: that keeps the order, and costs nothing while nothing changes.
 seen_with = Table(
     "seen_with",
     metadata,
-    Column("issue_id", ForeignKey(issues.c.id), primary_key=True),
+    Column("issue_id", _Id, primary_key=True, autoincrement=False),
     Column("kind", String, primary_key=True),
     Column("value", String, primary_key=True),
     Column("last_arrived_at", Instant, nullable=False),
     Column("before_fix", Boolean, nullable=False),
     Index(None, "kind", "value", "issue_id"),
+    sqlite_with_rowid=False,
 )
 
 history = Table(
     "history",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("issue_id", ForeignKey(issues.c.id), nullable=False),
+    Column("issue_id", BigInteger, nullable=False),
     Column("from_status", String, nullable=False),
     Column("to_status", String, nullable=False),
     Column("at", Instant, nullable=False),
@@ -146,31 +168,37 @@ history = Table(
     Index(None, "issue_id", "id"),
 )
 
-# Counts by hour of the reports' own time.
+# Counts by hour of the reports' own time; the environments are those of seen_with, the rest is "other".
 buckets = Table(
     "buckets",
     metadata,
-    Column("issue_id", ForeignKey(issues.c.id), primary_key=True),
+    Column("issue_id", _Id, primary_key=True, autoincrement=False),
     Column("hour", Instant, primary_key=True),
     Column("environment", String, primary_key=True),
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# Identical stack traces are kept once; the hash is of the lines.
+# The stack traces of an issue's latest and kept occurrences, identical ones once; the hash is of the lines.
 stack_traces = Table(
     "stack_traces",
     metadata,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("lines", LargeBinary, nullable=False),  # compressed JSON
+    Column("issue_id", _Id, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("lines", LargeBinary, nullable=False),  # packed JSON
+    Index(None, "issue_id", "hash", unique=True),
 )
 
-# Full reports: a bounded sample of each issue's occurrences. Counters and buckets count everything.
+# Whole reports: a bounded sample of each issue's occurrences. Counters and buckets count everything.
+# The number says which occurrence of its issue it is: the issue's count with it. PostgreSQL keeps the pinned ones
+# apart, so that the rest can be dropped by partitions of arrival time.
 occurrences = Table(
     "occurrences",
     metadata,
-    Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("issue_id", ForeignKey(issues.c.id), nullable=False),
+    Column("issue_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("role", Integer, nullable=False),  # domain/sample.py
+    Column("pinned", Boolean, nullable=False),  # the first and the regressions outlive the rest
     Column("arrived_at", Instant, nullable=False),
     Column("timestamp", Instant, nullable=False),
     Column("environment", String, nullable=False),
@@ -178,24 +206,47 @@ occurrences = Table(
     Column("commit_hash", String),
     Column("level", String, nullable=False),
     Column("occurrences", BigInteger, nullable=False),
-    Column("regression", Boolean, nullable=False),
-    Column("pinned", Boolean, nullable=False),  # the first and the regressions outlive the rest
     Column("event_id", String),
-    Column("stack_hash", ForeignKey(stack_traces.c.hash), nullable=False),
-    Column("body", LargeBinary, nullable=False),  # compressed JSON of what only this report has
-    Index(None, "issue_id", "id"),
-    Index(None, "stack_hash"),
-    sqlite_autoincrement=True,
+    Column("stack_hash", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # packed JSON of what only this report has
+    Index(None, "issue_id", "number"),
+    postgresql_partition_by="LIST (pinned)",
 )
 
-# Idempotency keys, so that a retried report counts once.
+# Idempotency keys, so that a retried report counts once: a hash of project and event id. Neither the ids themselves nor
+# an index by time: this table gets a row with every report.
 event_ids = Table(
     "event_ids",
     metadata,
-    Column("project_id", String, primary_key=True),
-    Column("event_id", String, primary_key=True),
-    Column("issue_id", ForeignKey(issues.c.id), nullable=False),
+    Column("key", LargeBinary, primary_key=True),
+    Column("issue_id", BigInteger, nullable=False),
     Column("seen_at", Instant, nullable=False),
-    Index(None, "seen_at"),
     sqlite_with_rowid=False,
+)
+
+# Issues whose text is new or changed and not yet in the search index; an issue may stand here more than once.
+search_queue = Table(
+    "search_queue",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("issue_id", BigInteger, nullable=False),
+)
+
+# Which issues contain a gram (two or three characters that follow each other), as bitmaps over blocks of issue ids.
+search_blocks = Table(
+    "search_blocks",
+    metadata,
+    Column("gram", String, primary_key=True),
+    Column("block", BigInteger, primary_key=True),
+    Column("bitmap", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Who does a job that only one collector may do at a time.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )

@@ -1,0 +1,86 @@
+"""What issues were seen with: environments, releases and commits, the 50 latest of each; the rest is "other"."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from logcenter_collector.domain.issue import BuildKind
+from logcenter_collector.domain.recent import keep_recent, newcomers
+from logcenter_collector.store import rows, statements
+from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.tables import microseconds, to_instant
+from logcenter_collector.store.tally import Counted, Tally
+from logcenter_sdk.contract.limits import OTHER
+from logcenter_sdk.contract.report import Report
+
+_KINDS: Final = (rows.ENVIRONMENT, BuildKind.VERSION.value, BuildKind.COMMIT_HASH.value)
+_BRING_NEWCOMERS: Final = (rows.ENVIRONMENT, BuildKind.VERSION.value)
+_EARLIEST: Final = microseconds(datetime(1970, 1, 1, tzinfo=UTC))
+
+Kind = tuple[int, str]
+"""Issue and kind of value."""
+Runs = dict[str, list[Counted]]
+"""Values, each with the reports that brought it after a report with another value."""
+
+
+def see_with(bulk: Bulk, touched: Iterable[Tally]) -> None:
+    """Write what differs from the report before, and tell each tally its newcomers and what has fallen out."""
+    seen = {(tally.issue_id, kind): (tally, runs) for tally in touched for kind, runs in _runs(tally).items()}
+    known = _known(bulk, [key for key, (tally, _) in seen.items() if tally.known])
+    writes: list[tuple[int, str, str, int, bool]] = []
+    falls: list[tuple[int, str, str]] = []
+    for (issue_id, kind), (tally, runs) in seen.items():
+        before = known[issue_id, kind]
+        recent = keep_recent(before, {value: run[-1].arrival.arrived_at for value, run in runs.items()})
+        writes += ((issue_id, kind, value, microseconds(at), False) for value, at in recent.stays.items())
+        falls += ((issue_id, kind, value) for value in recent.falls_out)
+        if kind in _BRING_NEWCOMERS:
+            tally.newcomers |= {runs[value][0].number for value in newcomers(before, runs)}
+        if kind == rows.ENVIRONMENT:
+            tally.fallen_out = recent.falls_out
+    bulk.write(statements.SEE_WITH, sorted(writes))
+    _fall_out(bulk, sorted(falls))
+
+
+def _runs(tally: Tally) -> dict[str, Runs]:
+    found: defaultdict[str, Runs] = defaultdict(dict)
+    present = tally.known.named if tally.known else (None, None, None)
+    for counted in tally.counted:
+        values = _named(counted.arrival.raw)
+        if values != present:
+            for kind, value, last in zip(_KINDS, values, present, strict=True):
+                if value and value != last:
+                    found[kind].setdefault(value, []).append(counted)
+            present = values
+    return found
+
+
+def _named(report: Report) -> tuple[str | None, str | None, str | None]:
+    return report.environment, report.version, report.commit_hash
+
+
+def _known(bulk: Bulk, keys: Sequence[Kind]) -> Mapping[Kind, dict[str, datetime]]:
+    found: defaultdict[Kind, dict[str, datetime]] = defaultdict(dict)
+    for issue_id, kind, value, last_arrived_at in bulk.read(statements.SEEN_WITH, sorted(keys)):
+        found[issue_id, kind][value] = to_instant(last_arrived_at)
+    return found
+
+
+def _fall_out(bulk: Bulk, falls: Sequence[tuple[int, str, str]]) -> None:
+    """Let "other" stand for what is not among the latest any more; it sorts behind them."""
+    if not falls:
+        return
+    bulk.write(statements.FORGET_SEEN_WITH, falls)
+    others = sorted({(issue_id, kind, OTHER, _EARLIEST, False) for issue_id, kind, _ in falls})
+    bulk.write(statements.SEE_WITH, others)
+    _move_counts(bulk, [(issue_id, value) for issue_id, kind, value in falls if kind == rows.ENVIRONMENT])
+
+
+def _move_counts(bulk: Bulk, environments: Sequence[tuple[int, str]]) -> None:
+    """Count under "other" what was counted under environments that fell out: a branch each must not fill the disk."""
+    counts: Counter[tuple[int, int, str]] = Counter()
+    for issue_id, _, hour, count in bulk.read(statements.BUCKETS_OF_ENVIRONMENT, environments):
+        counts[issue_id, hour, OTHER] += count
+    bulk.write(statements.DROP_BUCKETS, environments)
+    bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])
