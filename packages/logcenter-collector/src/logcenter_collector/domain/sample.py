@@ -72,7 +72,7 @@ class Thinning:
 
 
 def thin(kept: Sequence[Kept], interval_seconds: int, limit: int = KEPT_OCCURRENCES) -> Thinning:
-    """Bring a sample, in the order of arrival, to at most ``limit`` occurrences, one of which is the latest beside it."""
+    """Bring a sample, in the order of arrival, to at most ``limit`` occurrences; the latest one beside it counts."""
     share = max(1, limit // _SHARE)
     special = [row for row in kept if row.role is Role.FIRST]
     for role in (Role.REGRESSION, Role.NEWCOMER):
