@@ -64,7 +64,11 @@ class Runner:
 
     async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
         arrivals = [arrival for group in batch for arrival in group.arrivals]
-        outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        except Exception:  # whatever it is: the next batch must be taken, and nobody may wait for ever
+            log.exception("A batch of %d reports failed in a way that nobody foresaw", len(arrivals))
+            outcomes = [_cannot_be_stored()] * len(arrivals)
         start = 0
         for group in batch:
             end = start + len(group.arrivals)
@@ -90,8 +94,12 @@ class Runner:
             return _not_stored()
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
-            return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+            return _cannot_be_stored()
 
 
 def _not_stored() -> RefusedError:
     return unavailable("The storage cannot take reports now; send it again.", RETRY_AFTER_SECONDS)
+
+
+def _cannot_be_stored() -> RefusedError:
+    return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))

@@ -13,7 +13,7 @@ from logcenter_sdk.contract.report import stack_lines
 
 def choose_kept(bulk: Bulk, touched: Iterable[Tally], limit: int) -> None:
     """Tell each tally which of its arrivals are kept and which older ones give way to them."""
-    choosing = [tally for tally in touched if tally.choose()]
+    choosing = [tally for tally in touched if tally.kept]
     present = _present(bulk, [tally for tally in choosing if tally.known])
     for tally in choosing:
         older = present[tally.issue_id]
@@ -48,7 +48,7 @@ def write_kept(bulk: Bulk, touched: Sequence[Tally]) -> None:
 def _write_stack_traces(bulk: Bulk, touched: Iterable[Tally]) -> None:
     traces = {}
     for tally in touched:
-        for arrival in (tally.latest, *(counted.arrival for counted, _ in tally.kept)):
+        for arrival in (tally.last, *(counted.arrival for counted, _ in tally.kept)):
             if tally.known is None or arrival.stack_hash != tally.known.stack_hash:
                 traces[tally.issue_id, arrival.stack_hash] = arrival.report.error
     new = [(*key, rows.pack(stack_lines(traces[key]))) for key in sorted(traces)]
@@ -60,4 +60,4 @@ def _unused(tally: Tally) -> Iterable[tuple[int, bytes]]:
     before = {trace for _, trace in tally.dropped}
     if tally.known:
         before.add(tally.known.stack_hash)
-    return ((tally.issue_id, trace) for trace in before if trace != tally.latest.stack_hash)
+    return ((tally.issue_id, trace) for trace in before if trace != tally.last.stack_hash)

@@ -19,7 +19,6 @@ from logcenter_collector.store.tables import microseconds
 from logcenter_collector.store.tally import Key, Tally
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, OTHER
 from logcenter_sdk.contract.outcome import Answer, Outcome
-from logcenter_sdk.contract.report import occurred_at
 
 _EVENT_ID_LIFE: Final = EVENT_ID_SECONDS * 1_000_000
 _HOUR: Final = 3_600_000_000
@@ -38,7 +37,7 @@ def record(bulk: Bulk, arrivals: Sequence[Arrival], *, careful: bool, limit: int
     tallies = _load(bulk, arrivals)
     replays = _replays(bulk, arrivals, keys, tallies) if careful else {}
     folded = _fold(arrivals, keys, tallies, replays)
-    touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.counted])
+    touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.latest])
     _write_projects(bulk, touched)
     see_with(bulk, touched)
     choose_kept(bulk, touched, limit)
@@ -54,11 +53,13 @@ def _load(bulk: Bulk, arrivals: Sequence[Arrival]) -> dict[Key, Tally]:
     keys = [(arrival.raw.project_id, arrival.fingerprint) for arrival in arrivals]
     tallies = {key: Tally(key) for key in keys}
     for row in bulk.read(statements.ISSUE_OF_FINGERPRINT, sorted(tallies)):
-        tallies[row[0], row[1]].known = rows.to_known(row[2:])
+        tallies[row[0], row[1]].begin(rows.to_known(row[2:]))
     fixed = [known for tally in tallies.values() if (known := tally.known) and known.state.fixed_in]
     builds = rows.to_builds(bulk.read(statements.BUILDS_BEFORE_FIX, [(known.issue_id, True) for known in fixed]))
-    for known in fixed:
-        known.add_builds_before_fix(builds[known.issue_id])
+    for tally in tallies.values():
+        if tally.known and tally.known.state.fixed_in:
+            tally.known.add_builds_before_fix(builds[tally.known.issue_id])
+            tally.begin(tally.known)
     return tallies
 
 
@@ -114,9 +115,8 @@ def _write_projects(bulk: Bulk, touched: Iterable[Tally]) -> None:
     now = 0
     for tally in touched:
         project_id = tally.key[0]
-        now = max(now, microseconds(tally.latest.arrived_at))
-        named = (counted.arrival.report.repo_url for counted in tally.counted if counted.arrival.raw.repo_url)
-        repo_urls[project_id] = repo_urls.get(project_id) or next(named, None)
+        now = max(now, microseconds(tally.last.arrived_at))
+        repo_urls[project_id] = repo_urls.get(project_id) or tally.repo_url
     known: dict[str, str | None] = dict(
         bulk.read(statements.KNOWN_PROJECT, [(project_id,) for project_id in sorted(repo_urls)])
     )
@@ -158,11 +158,9 @@ def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
     """Count in the hour that each report names, under its environment or under "other"."""
     counts: Counter[tuple[int, int, str]] = Counter()
     for tally in touched:
-        for counted in tally.counted:
-            raw = counted.arrival.raw
-            happened = microseconds(occurred_at(raw, counted.arrival.arrived_at))
-            environment = OTHER if raw.environment in tally.fallen_out else raw.environment
-            counts[tally.issue_id, happened - happened % _HOUR, environment] += raw.occurrences or 1
+        for (hour, environment), count in tally.buckets.items():
+            name = OTHER if environment in tally.fallen_out else environment
+            counts[tally.issue_id, hour * _HOUR, name] += count
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])
 
 

@@ -26,7 +26,9 @@ Runs = dict[str, list[Counted]]
 
 def see_with(bulk: Bulk, touched: Iterable[Tally]) -> None:
     """Write what differs from the report before, and tell each tally its newcomers and what has fallen out."""
-    seen = {(tally.issue_id, kind): (tally, runs) for tally in touched for kind, runs in _runs(tally).items()}
+    seen = {
+        (tally.issue_id, kind): (tally, runs) for tally in touched if tally.named for kind, runs in _runs(tally).items()
+    }
     known = _known(bulk, [key for key, (tally, _) in seen.items() if tally.known])
     writes: list[tuple[int, str, str, int, bool]] = []
     falls: list[tuple[int, str, str]] = []
@@ -36,7 +38,7 @@ def see_with(bulk: Bulk, touched: Iterable[Tally]) -> None:
         writes += ((issue_id, kind, value, microseconds(at), False) for value, at in recent.stays.items())
         falls += ((issue_id, kind, value) for value in recent.falls_out)
         if kind in _BRING_NEWCOMERS:
-            tally.newcomers |= {runs[value][0].number for value in newcomers(before, runs)}
+            tally.keep_newcomers(runs[value][0] for value in sorted(newcomers(before, runs)))
         if kind == rows.ENVIRONMENT:
             tally.fallen_out = recent.falls_out
     bulk.write(statements.SEE_WITH, sorted(writes))
@@ -46,13 +48,12 @@ def see_with(bulk: Bulk, touched: Iterable[Tally]) -> None:
 def _runs(tally: Tally) -> dict[str, Runs]:
     found: defaultdict[str, Runs] = defaultdict(dict)
     present = tally.known.named if tally.known else (None, None, None)
-    for counted in tally.counted:
+    for counted in tally.named:
         values = _named(counted.arrival.raw)
-        if values != present:
-            for kind, value, last in zip(_KINDS, values, present, strict=True):
-                if value and value != last:
-                    found[kind].setdefault(value, []).append(counted)
-            present = values
+        for kind, value, last in zip(_KINDS, values, present, strict=True):
+            if value and value != last:
+                found[kind].setdefault(value, []).append(counted)
+        present = values
     return found
 
 

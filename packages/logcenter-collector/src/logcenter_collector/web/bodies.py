@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Request
+from litestar.types import HTTPScope, Receive, Scope
 
 from logcenter_collector.ingest.decode import decode_json, decompress
 from logcenter_collector.ingest.refusal import RefusedError, not_json, too_large
@@ -14,13 +15,24 @@ AnyRequest = Request[Any, Any, Any]
 JSON: Final = "application/json"
 
 
-async def read_body(request: AnyRequest, limit: int) -> bytes:
+def header(scope: Scope | HTTPScope, name: bytes) -> bytes | None:
+    """Return a header of a request, by its name in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value
+    return None
+
+
+async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
     """Return the body, decompressed, whatever its content type. Raises RefusedError over ``limit`` bytes."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = (header(scope, b"content-encoding") or b"").decode("latin-1").strip().lower()
     if encoding not in {"identity", "gzip", ""}:
         detail = f"Content-Encoding {encoding} is not read; send gzip or nothing."
         raise RefusedError(Problem(title="Unknown encoding", status=415, detail=detail))
-    body = await _read_bounded(request, limit)
+    announced = header(scope, b"content-length") or b""
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise too_large(limit)
+    body = await _read_bounded(receive, limit)
     return decompress(body, limit) if encoding == "gzip" else body
 
 
@@ -33,20 +45,27 @@ async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
     if media_type != JSON:
         detail = f"Send Content-Type: {JSON}, not {media_type or 'nothing'}."
         raise RefusedError(Problem(title="Unsupported media type", status=415, detail=detail))
-    return decode_json(await read_body(request, REPORT_BYTES))
+    return decode_json(await read_body(request.scope, request.receive, REPORT_BYTES))
 
 
-async def _read_bounded(request: AnyRequest, limit: int) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise too_large(limit)
+class ClientGoneError(Exception):
+    """The client went away before its body was complete; nobody waits for an answer."""
+
+
+async def _read_bounded(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
             raise too_large(limit)
         chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
     if not size:
         raise not_json("The body is empty.")
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

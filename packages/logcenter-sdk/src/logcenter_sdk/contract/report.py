@@ -23,14 +23,18 @@ from logcenter_sdk.contract.limits import (
     cut_characters,
     cut_context,
     cut_lines,
+    is_clean_and_small,
 )
-from logcenter_sdk.contract.storable import storable_json, storable_text
+from logcenter_sdk.contract.storable import storable_json, storable_lines, storable_text
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 PROJECT_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _UUID: Final = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.IGNORECASE)
+
+_UUID_CHARACTERS: Final = 36
+"""Of a UUID with all its hyphens."""
 
 REGISTRATION: Final = "ProjectInit"
 """A report with this ``error.type`` registers its project; it is no alarm and stays out of the inbox."""
@@ -244,7 +248,7 @@ def normalise(report: Report) -> Report:
         version=_optional(report.version, _short),
         commit_hash=_optional(report.commit_hash, _short),
         repo_url=_optional(report.repo_url, _short),
-        context=cut_context(storable_json(report.context or {})),
+        context=_clean_context(report.context or {}),
         event_id=_optional(report.event_id, canonical_uuid),
         occurrences=min(report.occurrences or 1, OCCURRENCES),
         fingerprint=_optional(
@@ -262,14 +266,18 @@ def canonical_uuid(text: str) -> str:
     match = _UUID.fullmatch(text)
     if match is None:
         raise ValueError(f"is no UUID: {text[:40]!r}")
-    return "-".join(match.groups()).lower()
+    return text.lower() if len(text) == _UUID_CHARACTERS else "-".join(match.groups()).lower()
+
+
+def _clean_context(context: dict[str, Any]) -> dict[str, Any]:
+    return context if is_clean_and_small(context) else cut_context(storable_json(context))
 
 
 def _normalise_error(error: ReportedError) -> ReportedError:
     return ReportedError(
         type=cut_characters(storable_text(error.type), ERROR_TYPE_CHARACTERS),
         message=cut_bytes(storable_text(error.message), MESSAGE_BYTES),
-        stack_trace=cut_lines([storable_text(line) for line in stack_lines(error)]),
+        stack_trace=cut_lines(storable_lines(stack_lines(error))),
         file_path=_optional(error.file_path, lambda path: cut_characters(storable_text(path), FILE_PATH_CHARACTERS)),
         line_number=error.line_number,
     )
@@ -291,11 +299,13 @@ def _normalise_frame(frame: Frame) -> Frame:
         context_line=_optional(frame.context_line, _source_line),
         pre_context=_optional(frame.pre_context, _source_lines),
         post_context=_optional(frame.post_context, _source_lines),
-        locals=_optional(frame.locals, lambda values: cut_context(storable_json(values))),
+        locals=_optional(frame.locals, _clean_context),
     )
 
 
 def _short(text: str) -> str:
+    if len(text) <= SHORT_CHARACTERS and text.isprintable():
+        return text
     return cut_characters(storable_text(text), SHORT_CHARACTERS)
 
 
