@@ -16,7 +16,7 @@ from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
-from logcenter_sdk.contract.report import Frame, Level, Report, Sdk, Source, canonical_uuid, occurred_at
+from logcenter_sdk.contract.report import Frame, Level, Report, Sdk, Source, canonical_uuid, occurred_at, source_of
 from logcenter_sdk.contract.status import Status
 
 if sys.version_info >= (3, 14):
@@ -61,7 +61,7 @@ def event_key(report: Report) -> bytes | None:
 def of_identity(tally: Tally) -> Values:
     """Return the columns ``statements.IDENTITY`` of a new issue."""
     report = tally.last.report
-    return tally.issue_id, report.project_id, report.source
+    return tally.issue_id, report.project_id, source_of(report).value
 
 
 def of_latest(tally: Tally) -> Values:

@@ -13,10 +13,11 @@ from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
 from logcenter_collector.store.dialects import bulk_of, insert, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
-from logcenter_collector.store.recording import LostRaceError, record
+from logcenter_collector.store.recording import record
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
@@ -34,6 +35,7 @@ class SqlStore:
         Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
         """
         self._engine: Engine = open_engine(parse_url(database_url))
+        self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
         self._writer = self._engine.execution_options(writes=True)
         # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
         self._turn: AbstractContextManager[object] = (
@@ -51,9 +53,12 @@ class SqlStore:
         for attempt in range(ATTEMPTS):
             try:
                 with self._write() as connection:
-                    return record(bulk_of(connection), arrivals, careful=attempt > 0)
+                    answers = record(bulk_of(connection), arrivals, self._events, careful=attempt > 0)
+                self._events.committed()
             except LostRaceError:
                 continue
+            else:
+                return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
