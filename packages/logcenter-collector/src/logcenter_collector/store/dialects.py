@@ -1,15 +1,35 @@
 """Everything that differs between databases, in one file."""
 
+import json
 import sqlite3
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    TableValuedAlias,
+    any_,
+    case,
+    cast,
+    create_engine,
+    event,
+    false,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.search.blocks import Bitmap
 
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
@@ -95,6 +115,36 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
+def listed(connection: Connection, numbers: Iterable[int]) -> TableValuedAlias:
+    """Return many numbers as a table with the column ``value``; they go to the database as one parameter."""
+    if connection.dialect.name == "sqlite":
+        return func.json_each(json.dumps([*numbers])).table_valued("value")
+    return func.unnest(_array(numbers)).table_valued("value").render_derived()
+
+
+def ids_in(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many ids."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(listed(connection, ids).c.value))
+    return column == any_(_array(ids))
+
+
+def _array(numbers: Iterable[int]) -> ColumnElement[Any]:
+    return literal([*numbers], postgresql.ARRAY(BigInteger))
+
+
+def is_in(connection: Connection, column: ColumnElement[int], ids: Bitmap) -> ColumnElement[bool]:
+    """Return the condition that a column is one of very many ids, for statements that meet many that are not."""
+    first, last = ids.first, ids.first + ids.length - 1
+    if connection.dialect.name == "sqlite":
+        digits = format(ids.bits, f"0{ids.length}b").encode()  # the highest id comes first
+        has = func.substr(digits, last + 1 - column, 1) == b"1"
+    else:
+        bits = ids.bits.to_bytes((ids.length + 7) // 8, "little")
+        has = func.get_bit(bits, cast(column - first, Integer)) == 1
+    return case((column.between(first, last), has), else_=false())
+
+
 def bulk_of(connection: Connection) -> Bulk:
     """Return the driver's own cursor inside the connection's transaction."""
     raw = connection.connection.dbapi_connection
@@ -116,4 +166,15 @@ def lock_schema(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(key)s)", {"key": _SCHEMA_LOCK})
 
 
+def begins_to_index(connection: Connection) -> bool:
+    """Whether nobody else brings the search index up to date; then nobody does until the transaction ends.
+
+    SQLite needs no lock for that: two of its processes see the same queue and write one after the other.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": _INDEX_LOCK}).scalar())
+
+
 _SCHEMA_LOCK: Final = 0x4C6F67_43656E74  # any number that nobody else takes: "LogCent"
+_INDEX_LOCK: Final = _SCHEMA_LOCK + 1

@@ -6,53 +6,63 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, tuple_
 
 from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery, Page, Sort
-from logcenter_collector.store.tables import microseconds
+from logcenter_collector.store.dialects import ids_in
+from logcenter_collector.store.finding import FEW, Finder, Key, Range
+from logcenter_collector.store.ordering import ORDERS
+from logcenter_collector.store.search.candidates import find_candidates
+from logcenter_collector.store.search.index import open_index
+from logcenter_collector.store.search.places import HIGHEST, LOWEST
+from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence
 from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.writing import to_wire
 
-_SORT_COLUMNS = {
-    Sort.LAST_SEEN: tables.issues.c.last_seen,
-    Sort.FIRST_SEEN: tables.issues.c.first_seen,
-    Sort.OCCURRENCE_COUNT: tables.issues.c.occurrence_count,
-}
 
-
-def list_issues(connection: Connection, query: IssueQuery) -> Page[Issue]:
+def list_issues(connection: Connection, query: IssueQuery, *, few: int = FEW) -> Page[Issue]:
     """Return one page of issues. Raises InvalidCursorError."""
-    column = _SORT_COLUMNS[query.sort]
-    order = _order(query.sort)
-    statement = select(tables.issues).where(*_filters(query)).order_by(*(part.desc() for part in order))
-    if query.cursor:
-        statement = statement.where(tuple_(*order) < _place(query.sort, *_read_issue_cursor(query.cursor, query.sort)))
-    found = connection.execute(statement.limit(query.limit + 1)).mappings().all()
+    order = ORDERS[query.sort]
+    before = _read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
+    finder = Finder(
+        connection=connection,
+        order=order,
+        before=before,
+        bounds=_bounds(query, before),
+        conditions=_filters(query),
+        text=query.q,
+        few=few,
+    )
+    index = open_index(connection)
+    found = list(islice(finder.find(index, find_candidates(index, query)), query.limit + 1))
     page = found[: query.limit]
-    more = len(found) > query.limit
-    next_cursor = _write_cursor(query.sort, page[-1][column.name], page[-1]["id"]) if more else None
-    return Page(items=complete_issues(connection, page), next_cursor=next_cursor)
+    next_cursor = _write_issue_cursor(query.sort, *page[-1]) if len(found) > query.limit else None
+    return Page(items=load_issues(connection, [issue_id for _, issue_id in page]), next_cursor=next_cursor)
 
 
-def _order(sort: Sort) -> list[ColumnElement[Any]]:
-    """Return what a list is ordered by; the seconds are what the indexes hold, see the table."""
+def _bounds(query: IssueQuery, before: Key) -> Range:
+    """Return where in its order the issues of a query may stand, as far as its index says."""
+    low, high = LOWEST, before[0]
+    if query.sort is Sort.LAST_SEEN:
+        low = microseconds(query.since) if query.since else low
+        high = min(high, microseconds(query.until) - 1) if query.until else high
+    unit = ORDERS[query.sort].unit
+    return low // unit, high // unit
+
+
+def load_issues(connection: Connection, ids: Sequence[int]) -> tuple[Issue, ...]:
+    """Return the issues of the ids, in their order."""
     table = tables.issues
-    first = [table.c.last_seen_second] if sort is Sort.LAST_SEEN else []
-    return [*first, _SORT_COLUMNS[sort], table.c.id]
-
-
-def _place(sort: Sort, value: datetime | int, row_id: int) -> ColumnElement[Any]:
-    """Return the end of the page before, in the columns of ``_order``."""
-    place = [literal(value, _SORT_COLUMNS[sort].type), literal(row_id)]
-    if sort is Sort.LAST_SEEN and isinstance(value, datetime):
-        place.insert(0, literal(microseconds(value) // 1_000_000))
-    return tuple_(*place)
+    found = connection.execute(select(table).where(ids_in(connection, table.c.id, ids))).mappings()
+    rows_of = {row["id"]: row for row in found} if ids else {}
+    return complete_issues(connection, [rows_of[issue_id] for issue_id in ids if issue_id in rows_of])
 
 
 def complete_issues(connection: Connection, issue_rows: Sequence[RowMapping]) -> tuple[Issue, ...]:
@@ -143,9 +153,6 @@ def _filters(query: IssueQuery) -> list[ColumnElement[bool]]:
         filters.append(table.c.last_seen >= query.since)
     if query.until is not None:
         filters.append(table.c.last_seen < query.until)
-    if query.q:
-        columns = (table.c.error_type, table.c.error_message, table.c.file_path)
-        filters.append(or_(*(column.icontains(query.q, autoescape=True) for column in columns)))
     return filters
 
 
@@ -184,6 +191,10 @@ def _load_seen_with(connection: Connection, ids: Sequence[int]) -> Mapping[int, 
     return found
 
 
+def _write_issue_cursor(sort: Sort, value: int, row_id: int) -> str:
+    return _write_cursor(sort, value if sort is Sort.OCCURRENCE_COUNT else to_instant(value), row_id)
+
+
 def _write_cursor(list_name: str, value: object, row_id: int) -> str:
     text = json.dumps([list_name, to_wire(value), row_id], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -199,9 +210,9 @@ def _read_cursor(cursor: str, list_name: str) -> tuple[object, int]:
     return value, _number(row_id)
 
 
-def _read_issue_cursor(cursor: str, sort: Sort) -> tuple[datetime | int, int]:
+def _read_issue_cursor(cursor: str, sort: Sort) -> Key:
     value, row_id = _read_cursor(cursor, sort)
-    return _number(value) if sort is Sort.OCCURRENCE_COUNT else _instant(value), row_id
+    return _number(value) if sort is Sort.OCCURRENCE_COUNT else microseconds(_instant(value)), row_id
 
 
 def _instant(value: object) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
+from logcenter_collector.store.search.places import stands_elsewhere
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
@@ -128,10 +129,17 @@ def _is_registration(tally: Tally) -> bool:
     return tally.only_registers
 
 
-def has_new_text(tally: Tally) -> bool:
-    """Whether search has to look at the issue again."""
-    error = tally.last.report.error
-    return tally.known is None or tally.known.text != (error.type, error.message, error.file_path)
+def is_new_to_search(tally: Tally) -> bool:
+    """Whether one of the issue's terms in the search index changes."""
+    known, state, report = tally.known, tally.state, tally.last.report
+    return (
+        known is None
+        or tally.has_newcomers
+        or known.text != (report.error.type, report.error.message, report.error.file_path)
+        or known.level != report.level
+        or known.state.status is not state.status
+        or stands_elsewhere(known.state, state)
+    )
 
 
 def of_occurrence(issue_id: int, counted: Counted, role: Role) -> Values:
@@ -227,7 +235,7 @@ def to_known(row: Values) -> Known:
     """Return what recording needs to know of an issue, from the columns ``statements.STATE``."""
     (
         issue_id, status, occurrence_count, regression_count, first_seen, last_seen, fixed_at, commit_hash, version,
-        registration, *named, error_type, message, file_path, stack_hash, interval_seconds, sampled_at,
+        registration, level, *named, error_type, message, file_path, stack_hash, interval_seconds, sampled_at,
     ) = row  # fmt: skip
     state = IssueState(
         status=Status(status),
@@ -242,6 +250,7 @@ def to_known(row: Values) -> Known:
         issue_id=issue_id,
         state=state,
         registration=bool(registration),
+        level=level,
         named=(named[0], named[1], named[2]),
         text=(error_type, message, file_path),
         stack_hash=stack_hash,

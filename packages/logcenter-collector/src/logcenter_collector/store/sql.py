@@ -18,6 +18,7 @@ from logcenter_collector.store.listing import complete_issues, list_issues, list
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.recording import record
+from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
@@ -113,6 +114,7 @@ class SqlStore:
             table = tables.issues
             connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
             connection.execute(tables.history.insert(), rows.of_move(issue_id, change))
+            connection.execute(tables.search_queue.insert(), {"first_issue_id": issue_id, "last_issue_id": issue_id})
             if moved.fixed_at != state.fixed_at:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
@@ -141,6 +143,10 @@ class SqlStore:
             project = _load_project(connection, project_id)
             assert project is not None
             return project
+
+    def index_search(self, limit: int = ISSUES_AT_ONCE) -> int:
+        """Bring some of the queued issues into the search index, and return how many; 0 when none are left."""
+        return index_queued(self._read, self._write, limit)
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""

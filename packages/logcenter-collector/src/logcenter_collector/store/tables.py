@@ -235,22 +235,22 @@ event_log = Table(
     sqlite_autoincrement=True,  # whoever has read up to an id knows what came before
 )
 
-# Issues whose text is new or changed and not yet in the search index; an issue may stand here more than once.
+# Issues that the search index does not know as they are now, as ranges of ids: a batch's new ones have one row. A range may
+# hold issues of others as well, and an issue may stand in several.
 search_queue = Table(
     "search_queue",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("issue_id", BigInteger, nullable=False),
+    Column("first_issue_id", BigInteger, nullable=False),
+    Column("last_issue_id", BigInteger, nullable=False),
 )
 
-# Which issues contain a gram (two or three characters that follow each other), as bitmaps over blocks of issue ids.
+# Which issues have a term, as a bitmap of each block of issue ids, see store/search.
 search_blocks = Table(
     "search_blocks",
     metadata,
-    Column("gram", String, primary_key=True),
-    Column("block", BigInteger, primary_key=True),
+    Column("key", _Id, primary_key=True, autoincrement=False),  # block and term
     Column("bitmap", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # Who does a job that only one collector may do at a time.

@@ -1,0 +1,92 @@
+"""Bring the search index up to date: issues of the queue into the blocks, some at a time, in the background.
+
+What takes time, cutting texts into grams, is done before the transaction that writes, since SQLite has one writer. Only
+what an issue has one of is ever removed (status, level). A text that it had before stays in the index: its next report may
+bring it back, and a list looks at the issue itself before it shows it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, select
+
+from logcenter_collector.store import tables
+from logcenter_collector.store.bulk import delete_from, insert_into
+from logcenter_collector.store.dialects import begins_to_index, bulk_of, ids_in
+from logcenter_collector.store.search.blocks import change
+from logcenter_collector.store.search.index import load_bitmaps
+from logcenter_collector.store.search.terms import SEEN_WITH, terms_of
+from logcenter_collector.store.search.work import Queued, Work, first_ids, plan
+
+ISSUES_AT_ONCE: Final = 2_000
+_ROWS_AT_ONCE: Final = 2_000
+"""A busy issue whose message is always another stands in the queue many times."""
+
+_COLUMNS: Final = (
+    *("id", "project_id", "source", "status", "level", "error_type", "error_message", "file_path"),
+    *("last_seen", "first_seen", "occurrence_count"),
+)
+_QUEUE: Final = select(tables.search_queue).order_by(tables.search_queue.c.id).limit(_ROWS_AT_ONCE)
+_WRITE_BITMAPS: Final = insert_into(
+    tables.search_blocks, "key", "bitmap", on_conflict="(key) DO UPDATE SET bitmap = excluded.bitmap"
+)
+_DONE: Final = delete_from(tables.search_queue, "id")
+_LEFT: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id")
+
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+
+def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> int:
+    """Index at most ``limit`` issues of the queue, and return how many; 0 when there is nothing to do.
+
+    Another process may do the same at the same time: whoever finds its part of the queue gone by then writes nothing.
+    """
+    with read() as connection:
+        if not begins_to_index(connection):
+            return 0
+        work = _plan(connection, limit)
+        bitmaps = _change(connection, work)
+        if not work.issues:
+            return 0
+        with write() as writing:
+            bulk = bulk_of(writing)
+            if bulk.write(_DONE, [(row_id,) for row_id in work.done]) != len(work.done):
+                writing.rollback()
+                return 0
+            bulk.write(_LEFT, work.left)
+            bulk.write(_WRITE_BITMAPS, bitmaps)
+    return len(work.issues)
+
+
+def _plan(connection: Connection, limit: int) -> Work:
+    queued: list[Queued] = [(row[0], row[1], row[2]) for row in connection.execute(_QUEUE)]
+    ids = first_ids(queued, limit)
+    issues, seen_with = _load_issues(connection, ids), _load_seen_with(connection, ids)
+    return plan(queued, limit, lambda issue_id: terms_of(issues.get(issue_id), seen_with[issue_id]))
+
+
+def _change(connection: Connection, work: Work) -> list[tuple[int, bytes]]:
+    """Return the bitmaps that become others, in the order of their keys."""
+    changes = list(work.changes())
+    kept = load_bitmaps(connection, [key for key, _, _ in changes])
+    after = ((key, change(kept.get(key, b""), add, remove)) for key, add, remove in changes)
+    return [(key, bitmap) for key, bitmap in after if bitmap != kept.get(key, b"")]
+
+
+def _load_issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, RowMapping]:
+    table = tables.issues
+    found = connection.execute(select(*(table.c[name] for name in _COLUMNS)).where(ids_in(connection, table.c.id, ids)))
+    return {row["id"]: row for row in found.mappings()}
+
+
+def _load_seen_with(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
+    table = tables.seen_with
+    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    columns = select(table.c.issue_id, table.c.kind, table.c.value)
+    for issue_id, kind, value in connection.execute(
+        columns.where(ids_in(connection, table.c.issue_id, ids), table.c.kind.in_(SEEN_WITH))
+    ):
+        found[issue_id].append((kind, value))
+    return found
