@@ -3,7 +3,6 @@
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -11,12 +10,13 @@ from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
+from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
-from logcenter_sdk.contract.report import Frame, Level, Report, Sdk, Source, canonical_uuid, occurred_at, source_of
+from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
 
 if sys.version_info >= (3, 14):
@@ -50,39 +50,29 @@ def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
     return msgspec.json.decode(zstd.decompress(packed) if packed.startswith(_ZSTD) else packed)
 
 
-def event_key(report: Report) -> bytes | None:
-    """Return the key under which a report's event id is remembered."""
-    if report.event_id is None:
-        return None
-    identity = f"{report.project_id}|{canonical_uuid(report.event_id)}"
-    return blake2b(identity.encode(), digest_size=16).digest()
-
-
 def of_identity(tally: Tally) -> Values:
     """Return the columns ``statements.IDENTITY`` of a new issue."""
-    report = tally.last.report
-    return tally.issue_id, report.project_id, source_of(report).value
+    raw = tally.last.raw
+    return tally.issue_id, raw.project_id, source_of(raw).value
 
 
 def of_latest(tally: Tally) -> Values:
     """Return the columns ``statements.LATEST`` of an issue."""
     arrival = tally.last
-    report = arrival.report
+    raw = arrival.raw
     return (
-        report.level,
-        report.environment,
-        report.version,
-        report.commit_hash,
-        report.error.type,
-        report.error.message,
-        report.error.file_path,
-        report.error.line_number,
+        raw.level.upper(),
+        raw.environment,
+        raw.version,
+        raw.commit_hash,
+        *arrival.text,
+        raw.error.line_number,
         arrival.stack_hash,
         microseconds(arrival.arrived_at),
-        microseconds(occurred_at(report, arrival.arrived_at)),
-        report.occurrences or 1,
-        report.event_id,
-        None if tally.keeps_latest else pack(_body(report)),
+        microseconds(arrival.occurred_at),
+        raw.occurrences or 1,
+        raw.event_id,
+        None if tally.keeps_latest else _body(arrival),
     )
 
 
@@ -130,45 +120,41 @@ def _is_registration(tally: Tally) -> bool:
 
 def has_new_text(tally: Tally) -> bool:
     """Whether search has to look at the issue again."""
-    error = tally.last.report.error
-    return tally.known is None or tally.known.text != (error.type, error.message, error.file_path)
+    return tally.known is None or tally.known.text != tally.last.text
 
 
 def of_occurrence(issue_id: int, counted: Counted, role: Role) -> Values:
     """Return the columns ``statements.OCCURRENCE`` of a kept occurrence."""
     arrival = counted.arrival
-    report = arrival.report
+    raw = arrival.raw
     return (
         issue_id,
         counted.number,
         role.value,
         role in PINNED,
         microseconds(arrival.arrived_at),
-        microseconds(occurred_at(report, arrival.arrived_at)),
-        report.environment,
-        report.version,
-        report.commit_hash,
-        report.level,
-        report.occurrences or 1,
-        report.event_id,
+        microseconds(arrival.occurred_at),
+        raw.environment,
+        raw.version,
+        raw.commit_hash,
+        raw.level.upper(),
+        raw.occurrences or 1,
+        raw.event_id,
         arrival.stack_hash,
-        pack(_body(report)),
+        _body(arrival),
     )
 
 
-def _body(report: Report) -> dict[str, Any]:
-    """Return what of a report stands in no column of its own; absent where there is nothing."""
-    body: dict[str, Any] = {
-        "type": report.error.type,
-        "message": report.error.message,
-        "file_path": report.error.file_path,
-        "line_number": report.error.line_number,
-        "context": report.context,
-        "frames": report.frames,
-        "sdk": report.sdk,
-        "fingerprint": report.fingerprint,
+def _body(arrival: Arrival) -> bytes:
+    """Return what of a report stands in no column of its own."""
+    error_type, message, file_path = arrival.text
+    error = {
+        "type": error_type,
+        "message": message,
+        "file_path": file_path,
+        "line_number": arrival.raw.error.line_number,
     }
-    return {name: value for name, value in body.items() if value is not None}
+    return pack({**error, **arrival.details()})
 
 
 def of_state(state: IssueState) -> dict[str, Any]:
