@@ -12,10 +12,11 @@ from typing import Final
 from attrs import frozen
 
 import machine
-from load import Load, Result, find_wrk, write_script
+from databases import sqlite
+from load import Load, Result, exactness, find_wrk, write_script
 from processes import Usage
 from reports import MIXES, SIZES, mix
-from servers import PROJECT, Server, Stored, collector, noop, stored
+from servers import PROJECT, Server, collector, noop, stored
 from tables import Table
 
 WANTED: Final = {"hot": 1.2, "Zipf": 1.2, "distinct": 0.7}
@@ -52,7 +53,7 @@ class Cell:
     noops: tuple[Turn, ...]
     ours: tuple[Turn, ...]
     warm_up: Result
-    stored: Stored
+    stored: int
 
     @property
     def ratio(self) -> float:
@@ -64,16 +65,6 @@ class Cell:
         """The worst of our turns."""
         return max(turn.result.p99_ms for turn in self.ours)
 
-    @property
-    def exactness(self) -> str:
-        """What is stored beyond what was acknowledged: at most the last request of each connection, which wrk drops."""
-        results = [self.warm_up, *(turn.result for turn in self.ours)]
-        surplus = self.stored.occurrences - sum(result.acknowledged for result in results)
-        allowed = self.connections * len(results)
-        refused = sum(result.refused + result.broken for result in results)
-        verdict = "exact" if 0 <= surplus <= allowed else "WRONG"
-        return f"{surplus:+} of {allowed} cut off: {verdict}" + (f", {refused} refused or broken" if refused else "")
-
     def cells(self) -> tuple[object, ...]:
         """Return the row of the table."""
         both = (*self.noops, *self.ours)
@@ -83,7 +74,7 @@ class Cell:
             fmean(turn.result.p50_ms for turn in self.ours), self.p99_ms,
             max(turn.result.max_ms for turn in self.ours), fmean(turn.micros for turn in self.noops),
             fmean(turn.micros for turn in self.ours), cores, fmean(turn.foreign_cores for turn in both),
-            self.exactness,
+            exactness(self.stored, [self.warm_up, *(turn.result for turn in self.ours)], self.connections),
         )  # fmt: skip
 
 
@@ -102,16 +93,16 @@ def turn(server: Server, script: Path, connections: int, seconds: int) -> Turn:
 
 def measure(idle: Server, size: str, connections: int, name: str, seconds: int) -> Cell:
     """Measure one cell: the no-op and a collector with an empty database take two turns each."""
-    with tempfile.TemporaryDirectory(prefix="logcenter-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="logcenter-bench-") as folder, sqlite() as database:
         chosen = mix(name, SIZES[size], PROJECT)
         scripts = [write_script(chosen, Path(folder)) for _ in range(3)]  # event ids of its own for each run
-        with collector(f"sqlite:///{folder}/logcenter.db") as ours:
+        with collector(database.url) as ours:
             warm_up = Load(ours.port, scripts[0], connections, 1).result()
             noops, own = [], []
             for script in scripts[1:]:
                 noops.append(turn(idle, script, connections, seconds))
                 own.append(turn(ours, script, connections, seconds))
-            return Cell(size, connections, name, tuple(noops), tuple(own), warm_up, stored(ours))
+            return Cell(size, connections, name, tuple(noops), tuple(own), warm_up, stored(ours).occurrences)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import shutil
 import string
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,8 +21,8 @@ from reports import LINES_PER_FILE, Mix, Template
 
 REPORT_PATH: Final = "/api/v1/logs/report"
 
-_MARK: Final = "\1"
-"""Where a template has a hole: a character that JSON never has."""
+_HOLE, _NEW_LINE = "\1", "\2"
+"""What stands for a hole and for a line's end in the file of templates, where each has one line. JSON has neither."""
 _SCRIPT: Final = string.Template("""
 local bit = require("bit")
 local tohex, bxor, lshift, rshift = bit.tohex, bit.bxor, bit.lshift, bit.rshift
@@ -48,7 +49,7 @@ function init(args)
   local head = "POST $path HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nContent-Type: application/json\\r\\n"
   head = head .. "Content-Length: $size\\r\\n\\r\\n"
   for line in io.lines("$templates") do
-    local parts = split(line)
+    local parts = split((line:gsub("\\2", "\\n")))
     parts[1] = head .. parts[1]
     templates[#templates + 1] = parts
   end
@@ -120,12 +121,24 @@ class Result:
         return self.acknowledged / self.seconds
 
 
+def exactness(stored: int, results: Sequence[Result], connections: int) -> str:
+    """Say whether what is stored agrees with what was acknowledged in all runs on one database.
+
+    It may be more by one report for each connection and run: wrk hangs up on the last one and never sees its answer.
+    """
+    surplus = stored - sum(result.acknowledged for result in results)
+    allowed = connections * len(results)
+    failed = sum(result.refused + result.broken for result in results)
+    verdict = f"{surplus:+} of {allowed} cut off: {'exact' if 0 <= surplus <= allowed else 'WRONG'}"
+    return f"{verdict}, {failed} refused or broken" if failed else verdict
+
+
 class Load:
     """A running wrk."""
 
     def __init__(self, port: int, script: Path, connections: int, seconds: int) -> None:
         wrk = find_wrk()
-        url = f"http://127.0.0.1:{port}{REPORT_PATH}"
+        url = f"http://127.0.0.1:{port}"
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
         self._process = subprocess.Popen([wrk, *options, url], stdout=subprocess.PIPE, text=True)
 
@@ -151,17 +164,17 @@ def find_wrk() -> str:
     return wrk
 
 
-def write_script(mix: Mix, folder: Path) -> Path:
+def write_script(mix: Mix, folder: Path, path: str = REPORT_PATH) -> Path:
     """Write what wrk needs for a mix into the folder, and return the script. Each script has event ids of its own."""
     run = secrets.token_hex(9)
     first = mix.templates[0]
     templates, picks, script = (folder / f"{run}.{end}" for end in ("templates", "picks", "lua"))
-    templates.write_text("".join(f"{_MARK.join(each.literals)}\n" for each in mix.templates), encoding="utf-8")
+    templates.write_text("".join(f"{_line(each)}\n" for each in mix.templates), encoding="utf-8")
     picks.write_text("".join(f"{pick}\n" for pick in mix.picks), encoding="ascii")
     text = _SCRIPT.substitute(
         templates=templates,
         picks=picks,
-        path=REPORT_PATH,
+        path=path,
         size=first.size,
         seed=f"0x{run[:7]}",
         lines=LINES_PER_FILE,
@@ -172,6 +185,10 @@ def write_script(mix: Mix, folder: Path) -> Path:
     )
     script.write_text(text, encoding="utf-8")
     return script
+
+
+def _line(template: Template) -> str:
+    return _HOLE.join(template.literals).replace("\n", _NEW_LINE)
 
 
 def _concatenation(template: Template) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 from machine import TICKS, busy_seconds
 
-KIB: Final = 1_024
+KIB_IN_MIB: Final = 1_024
 _PARENT, _USER, _CHILDREN_SYSTEM = 1, 11, 14  # places in /proc/PID/stat, counted behind the command's name
 
 
@@ -21,9 +21,18 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 def resident_mib(pid: int) -> float:
     """Return the resident memory of one process."""
+    return _memory(pid, "VmRSS")
+
+
+def peak_mib(pid: int) -> float:
+    """Return the most resident memory that one process ever had."""
+    return _memory(pid, "VmHWM")
+
+
+def _memory(pid: int, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) / KIB
+    (line,) = [line for line in status.splitlines() if line.startswith(f"{name}:")]
+    return int(line.split()[1]) / KIB_IN_MIB
 
 
 def family(pids: Iterable[int]) -> set[int]:

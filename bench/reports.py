@@ -7,7 +7,7 @@ two bodies are equal; the mix decides how many different errors there are.
 import itertools
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -101,17 +101,21 @@ class Mix:
 MIXES: Final = ("hot", "Zipf", "distinct")
 
 
-def mix(name: str, size: int, project: str) -> Mix:
-    """Return the mix of that name with bodies of ``size`` bytes.
+def compact(payload: Mapping[str, Any]) -> str:
+    """Return JSON as reporters send it."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def mix(name: str, size: int, project: str, wire: Callable[[dict[str, Any]], str] = compact) -> Mix:
+    """Return the mix of that name with bodies of ``size`` bytes; ``wire`` makes the body of a report.
 
     ``hot`` is one error, ``Zipf`` a thousand of which the k-th comes with weight 1/k, ``distinct`` a new one each time.
     """
-    if name == "hot":
-        return Mix(name, (_template(1, size, project),))
     if name == "distinct":
-        return Mix(name, (_template(1, size, project, file_and_line=("shop/@file@.py", "@line@")),))
-    templates = tuple(_template(number, size, project) for number in range(FINGERPRINTS))
-    return Mix(name, templates, zipf_picks(FINGERPRINTS, DRAWS))
+        return Mix(name, (_template(_report(1, size, project, ("shop/@file@.py", "@line@")), size, wire),))
+    numbers = range(1 if name == "hot" else FINGERPRINTS)
+    templates = tuple(_template(_report(number, size, project), size, wire) for number in numbers)
+    return Mix(name, templates, (0,) if name == "hot" else zipf_picks(FINGERPRINTS, DRAWS))
 
 
 def zipf_picks(count: int, draws: int) -> Sequence[int]:
@@ -120,23 +124,20 @@ def zipf_picks(count: int, draws: int) -> Sequence[int]:
     return random.Random(count).choices(range(count), weights, k=draws)
 
 
-def _template(number: int, size: int, project: str, file_and_line: tuple[str, str] | None = None) -> Template:
-    """Return the template of the error ``number`` of a project."""
+def _template(report: dict[str, Any], size: int, wire: Callable[[dict[str, Any]], str]) -> Template:
+    """Return the template of a report, filled up to exactly ``size`` bytes."""
+    missing = size - _parse(wire(report)).size
+    report["context"]["note"] = _filler(random.Random(missing), missing)
+    return _parse(wire(report))
+
+
+def _report(number: int, size: int, project: str, place: tuple[str, str] | None = None) -> dict[str, Any]:
+    """Return the report of the error ``number`` of a project, with holes."""
     chance = random.Random(number)
-    path, line = file_and_line or (f"shop/{chance.choice(_MODULES)}_{number}.py", str(1_000 + chance.randrange(9_000)))
-    report = _report(chance, project, path, line)
-    if size >= SIZES["20 kB"]:
-        _enrich(report, chance)
-    context = report["context"]
-    context["note"] = ""
-    context["note"] = _filler(chance, size - _parse(report).size)
-    return _parse(report)
-
-
-def _report(chance: random.Random, project: str, path: str, line: str) -> dict[str, Any]:
+    path, line = place or (f"shop/{chance.choice(_MODULES)}_{number}.py", str(1_000 + chance.randrange(9_000)))
     kind = chance.choice(("ValueError", "KeyError", "TypeError", "TimeoutError"))
     message = f"no price for item {chance.randrange(10**6):06} in the cart of user @user_id@"
-    return {
+    report: dict[str, Any] = {
         "project_id": project,
         "environment": "production",
         "level": "ERROR",
@@ -145,15 +146,18 @@ def _report(chance: random.Random, project: str, path: str, line: str) -> dict[s
             "message": message,
             "stack_trace": [*_trace(chance, path, line), f"{kind}: {message}"],
             "file_path": path,
-            "line_number": "@line@" if line == "@line@" else int(line),
+            "line_number": line if place else int(line),
         },
         "timestamp": "@timestamp@",
         "version": "2.14.0",
         "commit_hash": "9f2c1e7ab04d",
-        "context": {"request_id": "@request_id@", "user_id": "@user_id@", "url": "/api/cart", "method": "POST"},
+        "context": {"request_id": "@request_id@", "user_id": "@user_id@", "url": "/api/cart", "note": ""},
         "event_id": "@event_id@",
         "sdk": {"name": "logcenter-sdk", "version": "0.1.0"},
     }
+    if size >= SIZES["20 kB"]:
+        _enrich(report, chance)
+    return report
 
 
 def _trace(chance: random.Random, path: str, line: str) -> list[str]:
@@ -198,9 +202,9 @@ def _filler(chance: random.Random, characters: int) -> str:
     return text[: max(characters, 0)]
 
 
-def _parse(report: Mapping[str, Any]) -> Template:
-    text = json.dumps(report, ensure_ascii=False, separators=(",", ":")).replace('"@line@"', "@line@")
-    parts = text.split("@")
+def _parse(body: str) -> Template:
+    """Return the template of a body; an ``@line@`` that is a whole value becomes a number."""
+    parts = body.replace('"@line@"', "@line@").split("@")
     return Template(tuple(parts[::2]), tuple(parts[1::2]))
 
 
