@@ -19,7 +19,7 @@ from load import Load, find_wrk, write_script
 from processes import Usage
 from reports import MIXES, SIZES, mix
 from sentry_events import envelope
-from servers import PROJECT, collector, stored
+from servers import PROJECT, collector, empty_bytes, stored
 from tables import Table
 
 WANTED_RATE: Final = 200
@@ -87,12 +87,13 @@ def ours(size: int, name: str, seconds: int) -> Side:
     """Measure a collector on SQLite; its answer comes after the commit, so nothing is left to wait for."""
     with tempfile.TemporaryDirectory(prefix="logcenter-bench-") as folder, sqlite() as database:
         scripts = [write_script(mix(name, size, PROJECT), Path(folder)) for _ in range(2)]
+        empty = empty_bytes(database)
         with collector(database.url) as server:
             Load(server.port, scripts[0], CONNECTIONS, 1).result()
             usage = Usage(collector=[server.pid])
             result = Load(server.port, scripts[1], CONNECTIONS, seconds).result()
             spent, count = usage.stop(), stored(server).occurrences
-        grown = database.size() * result.acknowledged // max(count, 1)  # the warm-up's part is not this run's
+        grown = (database.size() - empty) * result.acknowledged / max(count, 1)  # without the warm-up's part
         cpu = spent["collector"]
         return Side(result.acknowledged, result.rate, result.acknowledged, result.seconds, cpu, grown, spent["foreign"])
 

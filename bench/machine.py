@@ -26,7 +26,7 @@ def describe() -> str:
             f"Machine: {cpu[1] if cpu else platform.machine()}, {len(os.sched_getaffinity(0))} cores, {memory:.1f} GiB",
             f"Software: Linux {platform.release()}, Python {platform.python_version()}, {libraries}, {_wrk()}",
             f"Databases under {tempfile.gettempdir()}: fdatasync takes {fdatasync_ms():.2f} ms (median)",
-            f"State: commit {_commit()}, load average {os.getloadavg()[0]:.2f} at the start",
+            f"At the start: commit {_commit()}, load average {os.getloadavg()[0]:.2f}, {busy_cores():.2f} cores busy",
             "",
         ]
     )
@@ -37,6 +37,13 @@ def busy_seconds() -> float:
     first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, first.split()[1:9])
     return (user + nice + system + irq + softirq + steal) / TICKS
+
+
+def busy_cores(seconds: float = 0.5) -> float:
+    """Return how many cores are busy just now."""
+    before = busy_seconds()
+    time.sleep(seconds)
+    return (busy_seconds() - before) / seconds
 
 
 def fdatasync_ms(times: int = 100) -> float:

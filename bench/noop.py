@@ -20,20 +20,24 @@ async def report(request: Request[object, object, State]) -> dict[str, object]:
     return {"message": "Log deduplicated", "id": 1, "status": "NEW"}
 
 
+def configuration() -> uvicorn.Config:
+    """Return the server's configuration: but for the application, the collector's."""
+    return uvicorn.Config(
+        Litestar([report]),
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+
+
 async def main() -> None:
     """Serve on a free port."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
-        config = uvicorn.Config(
-            Litestar([report]),
-            lifespan="on",
-            access_log=False,
-            log_config=None,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=10,
-            server_header=False,
-        )
         print(f"API http://127.0.0.1:{listening.getsockname()[1]} ", flush=True)
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await uvicorn.Server(configuration()).serve(sockets=[listening])
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class Usage:
         """Return the CPU seconds of each group since the start, and as ``foreign`` how many cores others kept busy."""
         spent = {name: after - self._before[name] for name, after in self._now().items()}
         foreign = spent.pop("machine") - spent.pop("ours")
-        return {**spent, "foreign": max(foreign / (time.monotonic() - self._begin), 0)}
+        return {**spent, "foreign": max(foreign / (time.monotonic() - self._begin), 0.0)}
 
     def _now(self) -> dict[str, float]:
         spent = {name: cpu_seconds(pids) for name, pids in self._groups.items()}

@@ -15,6 +15,8 @@ import httpx
 import msgspec
 from attrs import define, field, frozen
 
+from databases import Database
+
 NOOP: Final = (sys.executable, str(Path(__file__).with_name("noop.py")))
 COLLECTOR: Final = (sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0")
 PROJECT: Final = "shop_backend"
@@ -68,6 +70,13 @@ def collector(database_url: str, *flags: str) -> Iterator[Server]:
     """Run a collector on a database."""
     with _running((*COLLECTOR, "--database-url", database_url, *flags)) as server:
         yield server
+
+
+def empty_bytes(database: Database) -> int:
+    """Return the size of a database with our tables and nothing in them."""
+    with collector(database.url):
+        pass
+    return database.size()
 
 
 @contextmanager

@@ -34,9 +34,9 @@ def test_every_template_is_a_valid_report_of_exactly_its_size(name: str, size: i
     assert [()] * 50 == [field_errors(Report, json.loads(body)) for body in bodies]
 
 
-@pytest.mark.parametrize(("name", "different"), [("hot", 1), ("distinct", 5_000)])
+@pytest.mark.parametrize(("name", "different"), [("hot", 1), ("distinct", 1_000)])
 def test_the_mix_decides_how_many_errors_there_are(name: str, different: int) -> None:
-    found = {fingerprint_of(report) for report in reports(name, SIZES["2 kB"], 5_000)}
+    found = {fingerprint_of(report) for report in reports(name, SIZES["2 kB"], 1_000)}
     assert different == len(found)
 
 
