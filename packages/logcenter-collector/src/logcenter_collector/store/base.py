@@ -9,7 +9,6 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Generic, Protocol, TypeVar
 
-import msgspec
 from attrs import define, frozen
 
 from logcenter_collector.domain.workflow import Move
@@ -18,7 +17,7 @@ from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusC
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at, stack_lines
+from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at
 from logcenter_sdk.contract.status import Status
 
 Item = TypeVar("Item")
@@ -85,7 +84,7 @@ class Arrival:
     event_key: bytes | None
     """What its event id is remembered by, see ``event_key``."""
     _report: Report | None = None
-    _stack_hash: bytes | None = None
+    _stack_trace: object = None
 
     @property
     def report(self) -> Report:
@@ -95,11 +94,9 @@ class Arrival:
         return self._report
 
     @property
-    def stack_hash(self) -> bytes:
-        """The key under which the stack trace is kept, the same for the same lines."""
-        if self._stack_hash is None:
-            self._stack_hash = hash_of_lines(stack_lines(self.report.error))
-        return self._stack_hash
+    def stack_trace(self) -> object:
+        """The lines of the stack trace, as JSON takes them."""
+        return self.report.error.stack_trace
 
     @property
     def text(self) -> tuple[str, str, str | None]:
@@ -151,11 +148,6 @@ def is_plain(text: str | None) -> bool:
 def event_key(project_id: str, event_id: str) -> bytes:
     """Return the key under which an event id of a project is remembered."""
     return blake2b(f"{project_id}|{event_id}".encode(), digest_size=16).digest()
-
-
-def hash_of_lines(lines: Sequence[str]) -> bytes:
-    """Return the key under which a stack trace is kept."""
-    return blake2b(msgspec.json.encode(lines), digest_size=16).digest()
 
 
 class InvalidCursorError(ValueError):

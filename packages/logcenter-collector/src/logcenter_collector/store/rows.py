@@ -3,6 +3,7 @@
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
@@ -67,12 +68,11 @@ def of_latest(tally: Tally) -> Values:
         raw.commit_hash,
         *arrival.text,
         raw.error.line_number,
-        arrival.stack_hash,
         microseconds(arrival.arrived_at),
         microseconds(arrival.occurred_at),
         raw.occurrences or 1,
         raw.event_id,
-        None if tally.keeps_latest else _body(arrival),
+        None if tally.keeps_latest else pack({**_details(arrival), "stack_trace": arrival.stack_trace}),
     )
 
 
@@ -123,7 +123,7 @@ def has_new_text(tally: Tally) -> bool:
     return tally.known is None or tally.known.text != tally.last.text
 
 
-def of_occurrence(issue_id: int, counted: Counted, role: Role) -> Values:
+def of_occurrence(issue_id: int, counted: Counted, role: Role, stack_hash: bytes) -> Values:
     """Return the columns ``statements.OCCURRENCE`` of a kept occurrence."""
     arrival = counted.arrival
     raw = arrival.raw
@@ -140,21 +140,23 @@ def of_occurrence(issue_id: int, counted: Counted, role: Role) -> Values:
         raw.level.upper(),
         raw.occurrences or 1,
         raw.event_id,
-        arrival.stack_hash,
-        _body(arrival),
+        stack_hash,
+        pack(_details(arrival)),
     )
 
 
-def _body(arrival: Arrival) -> bytes:
+def _details(arrival: Arrival) -> dict[str, Any]:
     """Return what of a report stands in no column of its own."""
     error_type, message, file_path = arrival.text
-    error = {
-        "type": error_type,
-        "message": message,
-        "file_path": file_path,
-        "line_number": arrival.raw.error.line_number,
-    }
-    return pack({**error, **arrival.details()})
+    line_number = arrival.raw.error.line_number
+    error = {"type": error_type, "message": message, "file_path": file_path, "line_number": line_number}
+    return {**error, **arrival.details()}
+
+
+def stack_row(issue_id: int, arrival: Arrival) -> tuple[int, bytes, bytes]:
+    """Return the columns of ``statements.ADD_STACK_TRACES``: the hash is the same for the same lines."""
+    lines = msgspec.json.encode(arrival.stack_trace)
+    return issue_id, blake2b(lines, digest_size=16).digest(), pack(msgspec.Raw(lines))
 
 
 def of_state(state: IssueState) -> dict[str, Any]:
@@ -213,7 +215,7 @@ def to_known(row: Values) -> Known:
     """Return what recording needs to know of an issue, from the columns ``statements.STATE``."""
     (
         issue_id, status, occurrence_count, regression_count, first_seen, last_seen, fixed_at, commit_hash, version,
-        registration, *named, error_type, message, file_path, stack_hash, interval_seconds, sampled_at,
+        registration, *named, error_type, message, file_path, interval_seconds, sampled_at,
     ) = row  # fmt: skip
     state = IssueState(
         status=Status(status),
@@ -230,7 +232,6 @@ def to_known(row: Values) -> Known:
         registration=bool(registration),
         named=(named[0], named[1], named[2]),
         text=(error_type, message, file_path),
-        stack_hash=stack_hash,
         spread=Spread(interval_seconds, to_instant(sampled_at)),
     )
 
@@ -282,12 +283,14 @@ def to_fix(row: Row) -> Fix | None:
 
 def to_issue(
     row: Row,
-    lines: tuple[str, ...],
     body: Mapping[str, Any],
     fingerprints: tuple[str, ...],
     seen_with: Mapping[str, tuple[str, ...]],
 ) -> Issue:
-    """Return an issue of its row and what stands in other tables, latest first in ``seen_with``."""
+    """Return an issue of its row, the body of its latest occurrence, and what stands in other tables.
+
+    The latest comes first in ``seen_with``.
+    """
     return Issue(
         id=row["id"],
         project_id=row["project_id"],
@@ -304,7 +307,7 @@ def to_issue(
             message=row["error_message"],
             file_path=row["file_path"],
             line_number=row["line_number"],
-            stack_trace=lines,
+            stack_trace=tuple(body.get("stack_trace") or ()),
         ),
         context=body.get("context") or {},
         occurrence_count=row["occurrence_count"],
@@ -331,13 +334,13 @@ def latest_occurrence(row: Row) -> dict[str, Any]:
         "level": row["level"],
         "occurrences": row["latest_occurrences"],
         "event_id": row["latest_event_id"],
-        "stack_hash": row["stack_hash"],
+        "stack_hash": None,
         "body": row["latest_body"],
     }
 
 
 def to_occurrence(row: Row, lines: tuple[str, ...]) -> Occurrence:
-    """Return a kept occurrence of its row and its stack trace."""
+    """Return a kept occurrence of its row and its stack trace, unless that stands in the row's own body."""
     body = unpack(row["body"])
     frames, sdk = body.get("frames"), body.get("sdk")
     return Occurrence(
@@ -354,7 +357,7 @@ def to_occurrence(row: Row, lines: tuple[str, ...]) -> Occurrence:
             message=body["message"],
             file_path=body.get("file_path"),
             line_number=body.get("line_number"),
-            stack_trace=lines,
+            stack_trace=tuple(body.get("stack_trace") or lines),
         ),
         context=body.get("context") or {},
         event_id=row["event_id"],

@@ -30,7 +30,6 @@ class Known:
     """Environment, release and commit of the report before."""
     text: tuple[str, str, str | None]
     """What search looks into: the error's type, message and file."""
-    stack_hash: bytes
     spread: Spread
 
     def add_builds_before_fix(self, builds: Iterable[Build]) -> None:
