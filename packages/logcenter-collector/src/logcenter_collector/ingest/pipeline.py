@@ -37,6 +37,14 @@ class Pipeline:
             raise outcome
         return outcome
 
+    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object]) -> None:
+        """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
+        try:
+            arrival = self._read(body)
+            self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+        except RefusedError as refusal:
+            deliver(refusal)
+
     async def batch(self, body: bytes) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
@@ -14,7 +15,7 @@ from logcenter_sdk.contract.problem import Problem
 log = logging.getLogger(__name__)
 
 Outcomes = list[Answer | RefusedError]
-Waiter = asyncio.Future[Outcomes]
+Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
 
@@ -24,7 +25,7 @@ class Runner:
 
     def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
         self._store = store
-        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
+        self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
@@ -42,15 +43,22 @@ class Runner:
             await self._task
         self._thread.shutdown()
 
+    def offer(self, arrivals: Sequence[Arrival], size: int, deliver: Deliver) -> None:
+        """Queue arrivals that came in a body of ``size`` bytes; ``deliver`` gets their outcomes after the commit.
+
+        Raises RefusedError when the queue is full.
+        """
+        if self._stopping or not self._coalescer.offer(Group(arrivals, deliver, size)):
+            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
+        self._arrived.set()
+
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
         """Return the answer or refusal of each arrival, after the commit; they came in a body of ``size`` bytes.
 
         Raises RefusedError when the queue is full.
         """
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter, size)):
-            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
-        self._arrived.set()
+        waiter: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        self.offer(arrivals, size, partial(_resolve, waiter))
         return await waiter
 
     async def _run(self) -> None:
@@ -62,7 +70,7 @@ class Runner:
             if self._stopping:
                 return
 
-    async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
+    async def _commit(self, batch: Sequence[Group[Deliver]]) -> None:
         arrivals = [arrival for group in batch for arrival in group.arrivals]
         try:
             outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
@@ -72,8 +80,10 @@ class Runner:
         start = 0
         for group in batch:
             end = start + len(group.arrivals)
-            if not group.waiter.done():  # the client may be gone; its report is stored all the same
-                group.waiter.set_result(outcomes[start:end])
+            try:
+                group.waiter(outcomes[start:end])
+            except Exception:  # one connection's trouble is not that of its neighbours in the batch
+                log.exception("An answer could not be delivered")
             start = end
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
@@ -95,6 +105,11 @@ class Runner:
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
             return _cannot_be_stored()
+
+
+def _resolve(waiter: asyncio.Future[Outcomes], outcomes: Outcomes) -> None:
+    if not waiter.done():  # the client may be gone; its report is stored all the same
+        waiter.set_result(outcomes)
 
 
 def _not_stored() -> RefusedError:
