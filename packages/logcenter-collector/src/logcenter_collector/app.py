@@ -6,9 +6,10 @@ from importlib.metadata import version
 
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.server import listen, serve
+from logcenter_collector.server import Site, listen, serve
 from logcenter_collector.settings import Settings
 from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
 
@@ -40,7 +41,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         runner.start()
         try:
             announce(api_url, _address(settings.host, dashboard_socket.getsockname()[1]))
-            await serve([(api, api_socket), (dashboard, dashboard_socket)])
+            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()
             store.close()

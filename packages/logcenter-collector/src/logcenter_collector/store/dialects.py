@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -108,6 +109,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def database_path(engine: Engine) -> Path:
+    """Return the file of a SQLite database."""
+    return Path(engine.url.database or "")
+
+
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return the insert statement of the connection's dialect, which knows ON CONFLICT."""
     if connection.dialect.name == "sqlite":
@@ -152,12 +158,15 @@ def bulk_of(connection: Connection) -> Bulk:
     return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
 
 
-def is_unavailable(error: DBAPIError) -> bool:
+DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
+
+
+def is_unavailable(error: Exception) -> bool:
     """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError):
-        return True
-    damaged = type(error.orig) is sqlite3.DatabaseError  # its subclasses are about statements
-    return damaged or isinstance(error.orig, sqlite3.OperationalError)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
+    damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
+    return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def lock_schema(connection: Connection) -> None:

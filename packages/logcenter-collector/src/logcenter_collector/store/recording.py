@@ -32,7 +32,7 @@ def record(
 
     Raises LostRaceError: then the transaction has to be run again, with ``careful``.
     """
-    keys = [rows.event_key(arrival.raw) for arrival in arrivals]
+    keys = [arrival.event_key for arrival in arrivals]
     seen_at = _seen_at(arrivals, keys)
     tallies = _load(bulk, arrivals)
     replays = _replays(bulk, events.known(bulk, seen_at, careful=careful), tallies)

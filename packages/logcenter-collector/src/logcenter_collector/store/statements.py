@@ -24,7 +24,6 @@ STATE: Final = (
     "error_type",
     "error_message",
     "file_path",
-    "stack_hash",
     "sample_interval_seconds",
     "sampled_at",
 )
@@ -62,7 +61,6 @@ LATEST: Final = (
     "error_message",
     "file_path",
     "line_number",
-    "stack_hash",
     "latest_arrived_at",
     "latest_timestamp",
     "latest_occurrences",

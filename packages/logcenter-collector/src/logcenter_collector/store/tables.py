@@ -88,7 +88,6 @@ issues = Table(
     Column("error_message", Text, nullable=False),
     Column("file_path", String),
     Column("line_number", BigInteger),
-    Column("stack_hash", LargeBinary, nullable=False),
     Column("latest_arrived_at", Instant, nullable=False),
     Column("latest_timestamp", Instant, nullable=False),
     Column("latest_occurrences", BigInteger, nullable=False),
@@ -179,7 +178,8 @@ buckets = Table(
     sqlite_with_rowid=False,
 )
 
-# The stack traces of an issue's latest and kept occurrences, identical ones once; the hash is of the lines.
+# The stack traces of an issue's kept occurrences, identical ones once; the hash is of the lines. The latest occurrence
+# has its own in its body: in a storm it is another one with every batch.
 stack_traces = Table(
     "stack_traces",
     metadata,

@@ -12,7 +12,7 @@ from logcenter_collector.domain.triage import only_counts, triage
 from logcenter_collector.store.base import Arrival
 from logcenter_sdk.contract.issue import StatusChange
 from logcenter_sdk.contract.outcome import Outcome
-from logcenter_sdk.contract.report import first_occurred_at, occurred_at
+from logcenter_sdk.contract.report import first_occurred_at
 from logcenter_sdk.contract.status import Status
 
 Key = tuple[str, str]
@@ -31,7 +31,6 @@ class Known:
     """Environment, release and commit of the report before."""
     text: tuple[str, str, str | None]
     """What search looks into: the error's type, message and file."""
-    stack_hash: bytes
     spread: Spread
 
     def add_builds_before_fix(self, builds: Iterable[Build]) -> None:
@@ -96,7 +95,7 @@ class Tally:
         """Count an arrival."""
         raw, now = arrival.raw, arrival.arrived_at
         occurrences = raw.occurrences or 1
-        happened = occurred_at(raw, now)
+        happened = arrival.occurred_at
         role = None
         if self._state is not None and only_counts(self._state, raw, now):
             outcome = Outcome.DEDUPLICATED
@@ -143,8 +142,7 @@ class Tally:
         if present != self._present:
             self._present = present
             self.named.append(counted)
-        if self.repo_url is None and raw.repo_url:
-            self.repo_url = counted.arrival.report.repo_url
+        self.repo_url = self.repo_url or raw.repo_url
         if self.only_registers and not raw.is_registration:
             self.only_registers = False
 

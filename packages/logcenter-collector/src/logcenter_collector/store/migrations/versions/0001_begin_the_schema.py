@@ -78,7 +78,6 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=False),
         sa.Column("file_path", sa.String(), nullable=True),
         sa.Column("line_number", sa.BigInteger(), nullable=True),
-        sa.Column("stack_hash", sa.LargeBinary(), nullable=False),
         sa.Column("latest_arrived_at", sa.BigInteger(), nullable=False),
         sa.Column("latest_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("latest_occurrences", sa.BigInteger(), nullable=False),
