@@ -40,7 +40,7 @@ COLUMNS: Final = {
     "projects": ("project_id", "created_at", "updated_at"),
     "issues": (
         "id", "project_id", "source", "registration", "level", "environment", "version", "commit_hash", "error_type",
-        "error_message", "file_path", "line_number", "stack_hash", "latest_arrived_at", "latest_timestamp",
+        "error_message", "file_path", "line_number", "latest_arrived_at", "latest_timestamp",
         "latest_occurrences", "latest_body", "status", "occurrence_count", "regression_count", "first_seen", "last_seen",
         "last_seen_second", "sample_interval_seconds", "sampled_at",
     ),
@@ -80,14 +80,14 @@ class Year:
 
     issues: int
     chance: random.Random = field(factory=lambda: random.Random(7))
-    traces: list[tuple[bytes, bytes]] = field(init=False)
+    traces: list[tuple[bytes, list[str]]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Pack some stack traces once: what is in them does not matter here."""
+        """Make some stack traces: what is in them does not matter here."""
         lines = [
             [f'  File "shop/{number}_{line}.py", line {line}, in f' for line in range(20)] for number in range(200)
         ]
-        self.traces = [(blake2b(repr(trace).encode(), digest_size=16).digest(), pack(trace)) for trace in lines]
+        self.traces = [(blake2b(repr(trace).encode(), digest_size=16).digest(), trace) for trace in lines]
 
     def parts(self, size: int = 10_000) -> Iterator[Rows]:
         """Yield the rows of ``size`` issues after those of another."""
@@ -156,13 +156,14 @@ class Year:
         )  # fmt: skip
 
     def _add(self, rows: Rows, life: Life) -> None:
-        stack_hash, lines = self.traces[life.number % len(self.traces)]
+        stack_hash, trace = self.traces[life.number % len(self.traces)]
         commit = f"{life.number:012x}"
-        body = self._body(life)
+        details = self._details(life)
+        latest = pack({**details, "stack_trace": trace}) if life.count > 1 else None
         rows["issues"].append((
             life.number, life.project, life.source, False, life.level, life.environments[0], life.versions[0], commit,
-            life.text.type, life.text.message, life.text.file_path, life.number % 1_000, stack_hash, life.last_seen,
-            life.last_seen, 1, body if life.count > 1 else None, life.status.value, life.count, 0, life.first_seen,
+            life.text.type, life.text.message, life.text.file_path, life.number % 1_000, life.last_seen,
+            life.last_seen, 1, latest, life.status.value, life.count, 0, life.first_seen,
             life.last_seen, life.last_seen // _SECOND, 60, life.first_seen,
         ))  # fmt: skip
         name = f"{life.project}|{life.number}".encode()
@@ -170,17 +171,17 @@ class Year:
         for kind, values in (("environment", life.environments), ("version", life.versions), ("commit_hash", [commit])):
             rows["seen_with"] += [(life.number, kind, value, life.last_seen, False) for value in values]
         rows["buckets"] += self._buckets(life)
-        rows["stack_traces"].append((life.number, stack_hash, lines))
-        rows["occurrences"] += self._occurrences(life, commit, stack_hash, body)
+        rows["stack_traces"].append((life.number, stack_hash, pack(trace)))
+        rows["occurrences"] += self._occurrences(life, commit, stack_hash, pack(details))
         if life.status is not Status.NEW:
             rows["history"].append((life.number, "NEW", life.status.value, life.last_seen, True, False))
         key = blake2b(name, digest_size=16).digest()
         rows["event_ids"].append((key, life.number, life.last_seen))
 
-    def _body(self, life: Life) -> bytes:
+    def _details(self, life: Life) -> dict[str, Any]:
         context = {"request_id": f"{life.number:016x}", "user_id": life.number * 31 % 10**6, "url": "/api/cart"}
         error = {"type": life.text.type, "message": life.text.message, "file_path": life.text.file_path}
-        return pack({**error, "context": context, "sdk": {"name": "logcenter-sdk", "version": "0.1.0"}})
+        return {**error, "context": context, "sdk": {"name": "logcenter-sdk", "version": "0.1.0"}}
 
     def _buckets(self, life: Life) -> Iterator[Row]:
         """Yield ten hours with counts; of the busiest issue every hour of the last month in every environment."""

@@ -30,7 +30,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.search.blocks import Bitmap
+from logcenter_collector.store.search.blocks import Sets, bits_of, digits_of
 
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
@@ -139,15 +139,14 @@ def _array(numbers: Iterable[int]) -> ColumnElement[Any]:
     return literal([*numbers], postgresql.ARRAY(BigInteger))
 
 
-def is_in(connection: Connection, column: ColumnElement[int], ids: Bitmap) -> ColumnElement[bool]:
+def is_in(connection: Connection, column: ColumnElement[int], ids: Sets) -> ColumnElement[bool]:
     """Return the condition that a column is one of very many ids, for statements that meet many that are not."""
-    first, last = ids.first, ids.first + ids.length - 1
     if connection.dialect.name == "sqlite":
-        digits = format(ids.bits, f"0{ids.length}b").encode()  # the highest id comes first
-        has = func.substr(digits, last + 1 - column, 1) == b"1"
+        last, digits = digits_of(ids)
+        first, has = last - len(digits) + 1, func.substr(digits, last + 1 - column, 1) == b"1"
     else:
-        bits = ids.bits.to_bytes((ids.length + 7) // 8, "little")
-        has = func.get_bit(bits, cast(column - first, Integer)) == 1
+        first, bits = bits_of(ids)
+        last, has = first + 8 * len(bits) - 1, func.get_bit(bits, cast(column - first, Integer)) == 1
     return case((column.between(first, last), has), else_=false())
 
 
@@ -155,7 +154,9 @@ def bulk_of(connection: Connection) -> Bulk:
     """Return the driver's own cursor inside the connection's transaction."""
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
+    if isinstance(raw, psycopg.Connection):
+        return Bulk(raw.cursor(binary=True), is_postgresql=True)
+    return Bulk(raw.cursor(), is_postgresql=False)
 
 
 DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)

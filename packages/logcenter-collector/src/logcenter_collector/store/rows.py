@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
+from logcenter_collector.store import tables
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.search.places import stands_elsewhere
 from logcenter_collector.store.tables import microseconds, to_instant
@@ -31,6 +32,7 @@ Values = tuple[Any, ...]
 
 ENVIRONMENT: Final = "environment"
 """The kind of ``seen_with`` that is no build; the others are the values of BuildKind."""
+_INSTANTS: Final = frozenset(column.name for column in tables.issues.c if isinstance(column.type, tables.Instant))
 _BUILD_KINDS: Final = frozenset(kind.value for kind in BuildKind)
 
 WORTH_COMPRESSING: Final = 512
@@ -282,13 +284,20 @@ def to_state(row: Row, builds_before_fix: Iterable[Build]) -> IssueState:
 
 def to_fix(row: Row) -> Fix | None:
     """Return the fix of a row; None where it names nothing."""
-    fix = Fix(
-        commit_hash=row["fix_commit_hash"],
-        branch=row["fix_branch"],
-        pr_url=row["fix_pr_url"],
-        version=row["fix_version"],
-    )
-    return None if fix == Fix() else fix
+    commit_hash, branch = row["fix_commit_hash"], row["fix_branch"]
+    pr_url, version = row["fix_pr_url"], row["fix_version"]
+    if commit_hash is branch is pr_url is version is None:  # as good as always in a list
+        return None
+    return Fix(commit_hash=commit_hash, branch=branch, pr_url=pr_url, version=version)
+
+
+def named(names: Sequence[str], values: Values) -> Row:
+    """Return the values of a row by the names of their columns, with instants as such."""
+    row = dict(zip(names, values, strict=True))
+    for name in _INSTANTS & row.keys():
+        if row[name] is not None:
+            row[name] = to_instant(row[name])
+    return row
 
 
 def to_issue(

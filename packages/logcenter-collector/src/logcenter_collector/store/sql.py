@@ -14,6 +14,7 @@ from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
 from logcenter_collector.store.dialects import (
     DRIVER_ERRORS,
+    bulk_of,
     database_path,
     insert,
     is_unavailable,
@@ -21,8 +22,9 @@ from logcenter_collector.store.dialects import (
     parse_url,
 )
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
-from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
-from logcenter_collector.store.lookups import load_builds, load_state
+from logcenter_collector.store.listing import list_issues, list_occurrences
+from logcenter_collector.store.loading import load_issues
+from logcenter_collector.store.lookups import load_builds, load_state, load_stats
 from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
@@ -49,6 +51,8 @@ class SqlStore:
         self._log: WriteAheadLog | None = None
         self._events: Events = LoggedEvents() if is_sqlite else KeyedEvents()
         self._batches = Writer(self._engine)
+        # A list takes several statements, which have to see the same issues.
+        self._reader = self._engine if is_sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = self._engine.execution_options(writes=True)
         # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
         self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
@@ -93,6 +97,13 @@ class SqlStore:
         with self._read() as connection:
             return _load_issue(connection, issue_id)
 
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        with self._read() as connection:
+            return (
+                connection.execute(select(tables.issues.c.id).where(tables.issues.c.id == issue_id)).first() is not None
+            )
+
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         with self._read() as connection:
@@ -100,20 +111,8 @@ class SqlStore:
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
-        table = tables.buckets
-        statement = (
-            select(table.c.hour, table.c.environment, table.c.count)
-            .where(table.c.issue_id == issue_id, table.c.hour >= since, table.c.hour < until)
-            .order_by(table.c.hour, table.c.environment)
-        )
-        found: dict[datetime, dict[str, int]] = {}
         with self._read() as connection:
-            for hour, environment, count in connection.execute(statement):
-                counts = found.setdefault(hour if per is Per.HOUR else hour.replace(hour=0), {})
-                counts[environment] = counts.get(environment, 0) + count
-        return tuple(
-            StatsBucket(start=start, count=sum(counts.values()), environments=counts) for start, counts in found.items()
-        )
+            return load_stats(connection, issue_id, per, since, until)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -183,7 +182,7 @@ class SqlStore:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _failures(), self._engine.connect() as connection:
+        with _failures(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -205,8 +204,7 @@ def _failures() -> Iterator[None]:
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
-    found = connection.execute(select(tables.issues).where(tables.issues.c.id == issue_id)).mappings().all()
-    return next(iter(complete_issues(connection, found)), None)
+    return next(iter(load_issues(bulk_of(connection), [issue_id])), None)
 
 
 def _load_project(connection: Connection, project_id: str) -> Project | None:

@@ -100,8 +100,8 @@ issues = Table(
     Column("regression_count", BigInteger, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
-    # last_seen in whole seconds: lists are ordered by it first. Four indexes hold it, which a busy issue would
-    # otherwise rewrite with every batch instead of once a second.
+    # last_seen in whole seconds: lists are ordered by it first. The index holds it, which a busy issue would otherwise
+    # rewrite with every batch instead of once a second.
     Column("last_seen_second", BigInteger, nullable=False),
     Column("fix_commit_hash", String),
     Column("fix_branch", String),
@@ -113,12 +113,10 @@ issues = Table(
     # where the sample of kept occurrences stands, see domain/sample.py
     Column("sample_interval_seconds", BigInteger, nullable=False),
     Column("sampled_at", Instant, nullable=False),
+    # One index for each order of a list, and none for its filters: these are answered by the search index.
     Index(None, "last_seen_second", "id"),
     Index(None, "first_seen", "id"),
     Index(None, "occurrence_count", "id"),
-    Index(None, "project_id", "last_seen_second", "id"),
-    Index(None, "status", "last_seen_second", "id"),
-    Index(None, "project_id", "status", "last_seen_second", "id"),
     sqlite_autoincrement=True,  # an id is a promise to the outside: it never names another issue later
 )
 

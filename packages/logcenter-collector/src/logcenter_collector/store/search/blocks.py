@@ -1,21 +1,24 @@
-"""Sets of issues in blocks of 16,000 ids: bit *n* of a block's bitmap is its *n*-th id. Pure.
+"""Sets of issues in blocks of 32,000 ids: bit *n* of a block's bitmap is its *n*-th id. Pure.
 
 A kept bitmap is a list of 16-bit numbers while it has few, which most have, and the bits themselves from then on.
 """
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sys import byteorder
 from typing import Final
 
-from attrs import frozen
-
 from logcenter_collector.store.search.terms import TERM_BITS
 
-BLOCK_IDS: Final = 16_000
-"""Two bitmaps of so many bits share a page of SQLite."""
+BLOCK_IDS: Final = 32_000
+"""A bitmap of so many bits fills a page of SQLite and half a page of PostgreSQL."""
 _BYTES: Final = BLOCK_IDS // 8
-_FEW: Final = 256
+ALL: Final = (1 << BLOCK_IDS) - 1
+"""A block whose issues are all in a set."""
+_ZEROS: Final = b"0" * BLOCK_IDS
+_ONE: Final = ord("1")
+_FEW: Final = 512
 """A list of more takes longer to read than it saves."""
 
 Sets = Mapping[int, int]
@@ -42,14 +45,29 @@ def place_in_block(issue_id: int) -> tuple[int, int]:
 
 def unpack(*kept: bytes) -> int:
     """Return the bitmap of what is in any of the kept bitmaps."""
-    bits, found = bytearray(_BYTES), 0
-    for bitmap in kept:
-        if len(bitmap) == _BYTES:
-            found |= int.from_bytes(bitmap, "little")
-        else:
-            for place in _places(bitmap):
-                bits[place >> 3] |= 1 << (place & 7)
-    return found | int.from_bytes(bits, "little")
+    if len(kept) == 1 and len(kept[0]) == _BYTES:
+        return int.from_bytes(kept[0], "little")
+    whole = [bitmap for bitmap in kept if len(bitmap) == _BYTES]
+    places = _places(b"".join(bitmap for bitmap in kept if len(bitmap) < _BYTES))
+    found = _bits_of(places) if len(places) <= _FEW else _bits_of_many(places)
+    for bitmap in whole:
+        found |= int.from_bytes(bitmap, "little")
+    return found
+
+
+def _bits_of(places: Iterable[int]) -> int:
+    bits = bytearray(_BYTES)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(bits, "little")
+
+
+def _bits_of_many(places: Iterable[int]) -> int:
+    """Do the same in half of the time, but for a fixed part of it."""
+    digits = bytearray(_ZEROS)
+    for place in places:
+        digits[place] = _ONE
+    return int(digits[::-1], 2)
 
 
 def change(kept: bytes, add: Sequence[int], remove: Sequence[int] = ()) -> bytes:
@@ -130,17 +148,24 @@ def difference(one: Sets, other: Sets) -> dict[int, int]:
     return {block: rest for block, bits in one.items() if (rest := bits & ~other.get(block, 0))}
 
 
-@frozen
-class Bitmap:
-    """A set of issues as bits without gaps: the lowest is that of the id ``first``."""
+def from_ids(ids: Iterable[int]) -> dict[int, int]:
+    """Return the set of these ids."""
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    for issue_id in ids:
+        block, place = place_in_block(issue_id)
+        places[block].append(place)
+    return {block: _bits_of(found) for block, found in places.items()}
 
-    first: int
-    length: int
-    bits: int
+
+def bits_of(sets: Sets) -> tuple[int, bytes]:
+    """Return a set that is not empty as bits without gaps, the lowest in the first byte, and the id of the first."""
+    first, last = min(sets), max(sets)
+    bits = (sets.get(block, 0).to_bytes(_BYTES, "little") for block in range(first, last + 1))
+    return first * BLOCK_IDS, b"".join(bits)
 
 
-def joined(sets: Sets) -> Bitmap:
-    """Return a set that is not empty as one bitmap."""
-    low, high = min(sets), max(sets)
-    parts = (sets.get(block, 0).to_bytes(_BYTES, "little") for block in range(low, high + 1))
-    return Bitmap(low * BLOCK_IDS, (high - low + 1) * BLOCK_IDS, int.from_bytes(b"".join(parts), "little"))
+def digits_of(sets: Sets) -> tuple[int, bytes]:
+    """Return a set that is not empty as digits without gaps, 1 for each id in it, and the highest id, which is first."""
+    first, last = min(sets), max(sets)
+    digits = (format(sets.get(block, 0), f"0{BLOCK_IDS}b") for block in range(last, first - 1, -1))
+    return (last + 1) * BLOCK_IDS - 1, "".join(digits).encode()

@@ -7,12 +7,13 @@ from attrs import frozen
 
 from logcenter_collector.store.base import IssueQuery, Sort
 from logcenter_collector.store.search import terms
-from logcenter_collector.store.search.blocks import Sets, difference, intersection
+from logcenter_collector.store.search.blocks import Sets, difference, from_ids, intersection
 from logcenter_collector.store.search.grams import grams_in
 from logcenter_collector.store.search.index import Group, Index
-from logcenter_collector.store.search.places import place_in
+from logcenter_collector.store.search.places import HIGHEST, LOWEST, place_in
+from logcenter_collector.store.tables import microseconds
 
-GRAMS: Final = 8
+GRAMS: Final = 12
 """So many of a long text's are asked for: more would leave out little."""
 
 Item = TypeVar("Item")
@@ -29,15 +30,10 @@ class Candidates:
 
 def find_candidates(index: Index, query: IssueQuery) -> Candidates | None:
     """Return the issues that may match a query; None when that may be all."""
-    sets = []
-    groups = _attribute_groups(query) + _time_groups(index, query) + _gram_groups(query.q)
-    if query.q and not grams_in(query.q):
-        pair = query.q.casefold()
-        beginning = index.having_any(terms.beginning_with(pair))
-        if beginning is not None:
-            sets.append(beginning)
-        else:
-            groups += _gram_groups(pair[0]) + _gram_groups(pair[1])
+    groups, sets = [*_attribute_groups(query), *_gram_groups(query.q)], []
+    for more_groups, more_sets in (_of_pair(index, query.q), _of_time(index, query)):
+        groups += more_groups
+        sets += more_sets
     if groups:
         sets.append(index.having(groups))
     if not sets:
@@ -51,18 +47,33 @@ def _attribute_groups(query: IssueQuery) -> list[Group]:
     return [[terms.of_attribute(name, value) for value in values] for name, values in asked.items() if values]
 
 
-def _time_groups(index: Index, query: IssueQuery) -> list[Group]:
-    """Return the places that issues of the asked time have been in; a list by last_seen looks nowhere else anyway."""
-    if query.sort is Sort.LAST_SEEN or (query.since is None and query.until is None):
-        return []
-    lowest, highest = index.places(Sort.LAST_SEEN)
-    low = lowest if query.since is None else max(lowest, place_in(Sort.LAST_SEEN, query.since))
-    high = highest if query.until is None else min(highest, place_in(Sort.LAST_SEEN, query.until))
-    return [[terms.of_place(Sort.LAST_SEEN, place) for place in range(low, high + 1)]]
-
-
 def _gram_groups(text: str) -> list[Group]:
     return [[terms.of_gram(gram)] for gram in spread(grams_in(text), GRAMS)] if text else []
+
+
+def _of_pair(index: Index, text: str) -> tuple[list[Group], list[Sets]]:
+    """Return what a text of two letters says: it is the beginning of grams, or of so many that its letters do."""
+    if not text or grams_in(text):
+        return [], []
+    first, second = text.casefold()
+    beginning = index.having_any(terms.beginning_with(first + second))
+    if beginning is None:
+        return [*_gram_groups(first), *_gram_groups(second)], []
+    return [], [beginning]
+
+
+def _of_time(index: Index, query: IssueQuery) -> tuple[list[Group], list[Sets]]:
+    """Return what the asked time says to a list in another order: its issues or, of a long time, their places."""
+    if query.sort is Sort.LAST_SEEN or (query.since is None and query.until is None):
+        return [], []
+    since = LOWEST if query.since is None else microseconds(query.since)
+    until = HIGHEST if query.until is None else microseconds(query.until)
+    ids = index.last_seen(since, until)
+    if ids is not None:
+        return [], [from_ids(ids)]
+    lowest, highest = index.places(Sort.LAST_SEEN)
+    low, high = max(lowest, place_in(Sort.LAST_SEEN, since)), min(highest, place_in(Sort.LAST_SEEN, until))
+    return [[terms.of_place(Sort.LAST_SEEN, place) for place in range(low, high + 1)]], []
 
 
 def spread(items: Sequence[Item], count: int) -> list[Item]:

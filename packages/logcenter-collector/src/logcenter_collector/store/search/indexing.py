@@ -6,28 +6,28 @@ bring it back, and a list looks at the issue itself before it shows it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 
 from logcenter_collector.store import tables
-from logcenter_collector.store.bulk import delete_from, insert_into
-from logcenter_collector.store.dialects import begins_to_index, bulk_of, ids_in
+from logcenter_collector.store.base import Sort
+from logcenter_collector.store.bulk import Bulk, delete_from, insert_into, look_up_among
+from logcenter_collector.store.dialects import begins_to_index, bulk_of
 from logcenter_collector.store.search.blocks import change
 from logcenter_collector.store.search.index import load_bitmaps
-from logcenter_collector.store.search.terms import SEEN_WITH, terms_of
+from logcenter_collector.store.search.terms import ATTRIBUTES, TEXTS, terms_of
 from logcenter_collector.store.search.work import Queued, Work, first_ids, plan
 
 ISSUES_AT_ONCE: Final = 2_000
 _ROWS_AT_ONCE: Final = 2_000
 """A busy issue whose message is always another stands in the queue many times."""
 
-_COLUMNS: Final = (
-    *("id", "project_id", "source", "status", "level", "error_type", "error_message", "file_path"),
-    *("last_seen", "first_seen", "occurrence_count"),
-)
+_ISSUE: Final = (*ATTRIBUTES, *TEXTS, *Sort)
+_ISSUES: Final = look_up_among(tables.issues, _ISSUE, "id")
+_SEEN_WITH: Final = look_up_among(tables.seen_with, ("kind", "value"), "issue_id")
 _QUEUE: Final = select(tables.search_queue).order_by(tables.search_queue.c.id).limit(_ROWS_AT_ONCE)
 _WRITE_BITMAPS: Final = insert_into(
     tables.search_blocks, "key", "bitmap", on_conflict="(key) DO UPDATE SET bitmap = excluded.bitmap"
@@ -46,8 +46,9 @@ def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> 
     with read() as connection:
         if not begins_to_index(connection):
             return 0
-        work = _plan(connection, limit)
-        bitmaps = _change(connection, work)
+        reading = bulk_of(connection)
+        work = _plan(connection, reading, limit)
+        bitmaps = _change(reading, work)
         if not work.issues:
             return 0
         with write() as writing:
@@ -60,33 +61,19 @@ def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> 
     return len(work.issues)
 
 
-def _plan(connection: Connection, limit: int) -> Work:
+def _plan(connection: Connection, bulk: Bulk, limit: int) -> Work:
     queued: list[Queued] = [(row[0], row[1], row[2]) for row in connection.execute(_QUEUE)]
     ids = first_ids(queued, limit)
-    issues, seen_with = _load_issues(connection, ids), _load_seen_with(connection, ids)
+    issues = {row[0]: dict(zip(_ISSUE, row[1:], strict=True)) for row in bulk.read_among(_ISSUES, ids)}
+    seen_with: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for issue_id, kind, value in bulk.read_among(_SEEN_WITH, ids):
+        seen_with[issue_id].append((kind, value))
     return plan(queued, limit, lambda issue_id: terms_of(issues.get(issue_id), seen_with[issue_id]))
 
 
-def _change(connection: Connection, work: Work) -> list[tuple[int, bytes]]:
+def _change(bulk: Bulk, work: Work) -> list[tuple[int, bytes]]:
     """Return the bitmaps that become others, in the order of their keys."""
     changes = list(work.changes())
-    kept = load_bitmaps(connection, [key for key, _, _ in changes])
+    kept = load_bitmaps(bulk, [key for key, _, _ in changes])
     after = ((key, change(kept.get(key, b""), add, remove)) for key, add, remove in changes)
     return [(key, bitmap) for key, bitmap in after if bitmap != kept.get(key, b"")]
-
-
-def _load_issues(connection: Connection, ids: Sequence[int]) -> Mapping[int, RowMapping]:
-    table = tables.issues
-    found = connection.execute(select(*(table.c[name] for name in _COLUMNS)).where(ids_in(connection, table.c.id, ids)))
-    return {row["id"]: row for row in found.mappings()}
-
-
-def _load_seen_with(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
-    table = tables.seen_with
-    found: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    columns = select(table.c.issue_id, table.c.kind, table.c.value)
-    for issue_id, kind, value in connection.execute(
-        columns.where(ids_in(connection, table.c.issue_id, ids), table.c.kind.in_(SEEN_WITH))
-    ):
-        found[issue_id].append((kind, value))
-    return found

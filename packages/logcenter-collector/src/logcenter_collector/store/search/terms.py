@@ -42,6 +42,8 @@ def of_attribute(name: str, value: str) -> int:
 
 ATTRIBUTES: Final = ("project_id", "source", "status", "level")
 """The columns of an issue that lists filter by."""
+TEXTS: Final = ("error_type", "error_message", "file_path")
+"""The columns of an issue that a text is searched in."""
 SEEN_WITH: Final = ("environment", "version")
 """The kinds of what an issue was seen with that lists filter by."""
 
@@ -61,9 +63,8 @@ def terms_of(row: Mapping[str, Any] | None, seen_with: Iterable[tuple[str, str]]
     """Return the terms of an issue: of its row, and of kinds and values that it was seen with."""
     if row is None:
         return set()
-    texts = (row["error_type"], row["error_message"], row["file_path"] or "")
-    found = {of_gram(gram) for text in texts for gram in grams_of(text)}
+    found = {of_gram(gram) for name in TEXTS for gram in grams_of(row[name] or "")}
     found.update(of_attribute(name, row[name]) for name in ATTRIBUTES)
-    found.update(of_attribute(kind, value) for kind, value in seen_with)
+    found.update(of_attribute(kind, value) for kind, value in seen_with if kind in SEEN_WITH)
     found.update(of_place(sort, place_in(sort, row[sort])) for sort in Sort)
     return found

@@ -104,21 +104,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_issues_first_seen_id"), "issues", ["first_seen", "id"], unique=False)
     op.create_index(op.f("ix_issues_last_seen_second_id"), "issues", ["last_seen_second", "id"], unique=False)
     op.create_index(op.f("ix_issues_occurrence_count_id"), "issues", ["occurrence_count", "id"], unique=False)
-    op.create_index(
-        op.f("ix_issues_project_id_last_seen_second_id"),
-        "issues",
-        ["project_id", "last_seen_second", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_issues_project_id_status_last_seen_second_id"),
-        "issues",
-        ["project_id", "status", "last_seen_second", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_issues_status_last_seen_second_id"), "issues", ["status", "last_seen_second", "id"], unique=False
-    )
     op.create_table(
         "leases",
         sa.Column("name", sa.String(), nullable=False),
