@@ -1,6 +1,8 @@
 """Everything that differs between databases, in one file."""
 
+import re
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -24,13 +26,19 @@ class UnknownDatabaseError(ValueError):
     """The database URL is not one that the collector can use."""
 
 
+def without_password(text: str) -> str:
+    """Return a database URL, be it right or wrong, as others may see it."""
+    text = re.sub(r"(^|://)([^:@/]*):(?!//).*@", r"\1\2:***@", text)
+    return re.sub(r"(password=)[^&\s]*", r"\1***", text, flags=re.IGNORECASE)
+
+
 def parse_url(text: str) -> URL:
     """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise UnknownDatabaseError(
-            f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
+            f"{without_password(text)!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
     if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
@@ -102,12 +110,28 @@ def bulk_of(connection: Connection) -> Bulk:
     return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
 
 
-def is_unavailable(error: DBAPIError) -> bool:
+def is_unavailable(error: DBAPIError | sqlite3.Error | psycopg.Error) -> bool:
     """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError):
+    cause: BaseException | None = error
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        cause = error.orig
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return True
-    damaged = type(error.orig) is sqlite3.DatabaseError  # its subclasses are about statements
-    return damaged or isinstance(error.orig, sqlite3.OperationalError)
+    damaged = type(cause) is sqlite3.DatabaseError  # its subclasses are about statements
+    return damaged or isinstance(cause, sqlite3.OperationalError)
+
+
+def size_bytes(connection: Connection) -> int:
+    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages, page_size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+    )
+    journal = Path(f"{connection.engine.url.database}-wal")
+    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:
