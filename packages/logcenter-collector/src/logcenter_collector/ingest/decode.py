@@ -75,7 +75,7 @@ def decode_batch(body: bytes, report_bytes: int = REPORT_BYTES) -> list[Report |
     """
     entries = _split(body)
     if len(entries) > BATCH_REPORTS:
-        raise too_many(BATCH_REPORTS)
+        raise too_many(BATCH_REPORTS, len(entries))
     return [_decode_entry(entry, report_bytes) for entry in entries]
 
 

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
+from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_batch, decode_report
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.ingest.runner import Runner
@@ -27,9 +28,14 @@ class Pipeline:
     clock: Callable[[], datetime]
     report_bytes: int
 
+    @property
+    def counts(self) -> Counts:
+        """What became of every report so far."""
+        return self.runner.counts
+
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = await _off_the_loop_if_large(self._read, body)
+        arrival = await self._counting(self._read, body)
         [outcome] = await self.runner.submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
@@ -40,7 +46,10 @@ class Pipeline:
 
         Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
         """
-        read = await _off_the_loop_if_large(self._read_batch, body)
+        read = await self._counting(self._read_batch, body)
+        for entry in read:
+            if isinstance(entry, RefusedError):
+                self.counts.refused(entry)
         arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
         outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
@@ -48,6 +57,13 @@ class Pipeline:
             raise refused[0]
         stored = iter(outcomes)
         return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
+
+    async def _counting(self, read: Callable[[bytes], T], body: bytes) -> T:
+        try:
+            return await _off_the_loop_if_large(read, body)
+        except Exception as error:
+            self.counts.refused(error)
+            raise
 
     def _read(self, body: bytes) -> Arrival:
         return arrive(decode_report(body), self.clock())

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.refusal import Reason, RefusedError, unavailable
 from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
@@ -22,7 +24,10 @@ RETRY_AFTER_SECONDS = 2
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
+    def __init__(
+        self, store: Store, counts: Counts | None = None, /, *, queue_limit: int, queue_bytes: int, batch_limit: int
+    ) -> None:
+        self.counts = counts or Counts()
         self._store = store
         self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
@@ -42,6 +47,11 @@ class Runner:
             await self._task
         self._thread.shutdown()
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many reports wait for their commit, and the bytes of the bodies that they came in."""
+        return self._coalescer.queued, self._coalescer.queued_bytes
+
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
         """Return the answer or refusal of each arrival, after the commit; they came in a body of ``size`` bytes.
 
@@ -49,7 +59,9 @@ class Runner:
         """
         waiter: Waiter = asyncio.get_running_loop().create_future()
         if self._stopping or not self._coalescer.offer(Group(arrivals, waiter, size)):
-            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
+            refusal = _queue_full(len(arrivals))
+            self.counts.refused(refusal)
+            raise refusal
         self._arrived.set()
         return await waiter
 
@@ -64,7 +76,9 @@ class Runner:
 
     async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
         arrivals = [arrival for group in batch for arrival in group.arrivals]
+        begun = perf_counter()
         outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        self.counts.answered(arrivals, outcomes, perf_counter() - begun)
         start = 0
         for group in batch:
             end = start + len(group.arrivals)
@@ -75,8 +89,7 @@ class Runner:
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
             return [*self._store.record(arrivals)]
-        except StoreUnavailableError as error:
-            log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
+        except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
             log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
@@ -90,7 +103,13 @@ class Runner:
             return _not_stored()
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
-            return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+            problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
+            return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
+
+
+def _queue_full(reports: int) -> RefusedError:
+    detail = "More reports are waiting than can be stored now; send it again."
+    return unavailable(detail, RETRY_AFTER_SECONDS, Reason.QUEUE_FULL, reports)
 
 
 def _not_stored() -> RefusedError:

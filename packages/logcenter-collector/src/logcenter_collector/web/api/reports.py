@@ -5,7 +5,7 @@ from typing import Any
 from litestar import post
 
 from logcenter_collector.ingest.refusal import RefusedError
-from logcenter_collector.web.bodies import AnyRequest, read_body
+from logcenter_collector.web.bodies import AnyRequest, read_reports
 from logcenter_collector.web.injected import InjectedPipeline
 from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.limits import BATCH_BYTES, BATCH_REPORTS
@@ -22,7 +22,7 @@ from logcenter_sdk.contract.report import Report
 )
 async def report(request: AnyRequest, pipeline: InjectedPipeline) -> dict[str, Any]:
     """Take one report and answer after its commit."""
-    answer = await pipeline.report(await read_body(request, pipeline.report_bytes))
+    answer = await pipeline.report(await read_reports(request, pipeline, pipeline.report_bytes))
     return answer.to_wire()
 
 
@@ -41,7 +41,7 @@ async def report(request: AnyRequest, pipeline: InjectedPipeline) -> dict[str, A
 )
 async def report_batch(request: AnyRequest, pipeline: InjectedPipeline) -> list[dict[str, Any]]:
     """Take a batch and answer after its commit."""
-    outcomes = await pipeline.batch(await read_body(request, BATCH_BYTES))
+    outcomes = await pipeline.batch(await read_reports(request, pipeline, BATCH_BYTES))
     return [
         outcome.problem.to_wire() if isinstance(outcome, RefusedError) else outcome.to_wire() for outcome in outcomes
     ]
