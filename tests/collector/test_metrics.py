@@ -262,6 +262,21 @@ async def test_what_the_storage_holds_is_counted_once_a_minute_however_often_it_
     assert [1, 1, 1, 2] == [stored.issues[Status.NEW] for stored in (first, second, third, last) if stored]
 
 
+async def test_a_storage_that_takes_long_to_say_what_it_holds_is_asked_less_often(store: BlockedStore) -> None:
+    now = 0.0
+    asked = Survey(cast("Store", store), lambda: now)
+    first = asyncio.create_task(asked.stored())
+    await asyncio.sleep(0.1)
+    now = 2.0
+    store.may_go_on.set()
+    await first
+
+    now = 2 + 199
+    assert 1 == (await asked.stored() or pytest.fail("nothing")).issues[Status.NEW]
+    now = 2 + 200
+    assert 2 == (await asked.stored() or pytest.fail("nothing")).issues[Status.NEW]
+
+
 async def test_a_storage_that_cannot_be_read_leaves_its_metrics_out_and_is_asked_again(store: BlockedStore) -> None:
     asked = Survey(cast("Store", store), lambda: 0.0)
     store.may_go_on.set()
