@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from logcenter_collector.ingest.counts import Counts
-from logcenter_collector.ingest.decode import decode_batch, decode_report
-from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.ingest.decode import decode_report, split_batch
+from logcenter_collector.ingest.envelope import QuickReader
+from logcenter_collector.ingest.refusal import RefusedError, too_large
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.store.base import Arrival, arrive
 from logcenter_sdk.contract.outcome import Answer
@@ -27,6 +28,7 @@ class Pipeline:
     runner: Runner
     clock: Callable[[], datetime]
     report_bytes: int
+    quick: QuickReader = field(factory=QuickReader)
 
     @property
     def counts(self) -> Counts:
@@ -66,14 +68,19 @@ class Pipeline:
             raise
 
     def _read(self, body: bytes) -> Arrival:
-        return arrive(decode_report(body), self.clock())
+        now = self.clock()
+        return self.quick.read(body, now) or arrive(decode_report(body), now)
 
     def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
-        now = self.clock()
-        return [
-            entry if isinstance(entry, RefusedError) else arrive(entry, now)
-            for entry in decode_batch(body, self.report_bytes)
-        ]
+        return [self._read_entry(entry) for entry in split_batch(body)]
+
+    def _read_entry(self, entry: bytes) -> Arrival | RefusedError:
+        if len(entry) > self.report_bytes:
+            return too_large(self.report_bytes)
+        try:
+            return self._read(entry)
+        except RefusedError as refusal:
+            return refusal
 
 
 async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:

@@ -39,6 +39,14 @@ class RefusedError(Exception):
         self.reports = reports
 
 
+class ClientGoneError(RefusedError):
+    """The client went away before its body was complete; nobody waits for an answer."""
+
+    def __init__(self) -> None:
+        problem = Problem(title="Body cut off", status=400, detail="The connection ended before the body did.")
+        super().__init__(problem, reason=Reason.CUT_OFF)
+
+
 def not_json(detail: str) -> RefusedError:
     """Return the refusal of a body that is no JSON."""
     return RefusedError(Problem(title="Not JSON", status=400, detail=detail), reason=Reason.NOT_JSON)
@@ -69,12 +77,6 @@ def too_many(limit: int, sent: int) -> RefusedError:
     """Return the refusal of a batch with too many reports."""
     problem = Problem(title="Too many reports", status=413, detail=f"Send at most {limit} reports in one batch.")
     return RefusedError(problem, reason=Reason.TOO_MANY, reports=sent)
-
-
-def cut_off() -> RefusedError:
-    """Return the refusal of a body that never came to its end; nobody is there to read it."""
-    problem = Problem(title="Body cut off", status=400, detail="The connection ended before the body did.")
-    return RefusedError(problem, reason=Reason.CUT_OFF)
 
 
 def unavailable(

@@ -77,7 +77,11 @@ class Runner:
     async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
         arrivals = [arrival for group in batch for arrival in group.arrivals]
         begun = perf_counter()
-        outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
+        except Exception:  # whatever it is: the next batch must be taken, and nobody may wait for ever
+            log.exception("A batch of %d reports failed in a way that nobody foresaw", len(arrivals))
+            outcomes = [_cannot_be_stored()] * len(arrivals)
         self.counts.answered(arrivals, outcomes, perf_counter() - begun)
         start = 0
         for group in batch:
@@ -103,14 +107,18 @@ class Runner:
             return _not_stored()
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
-            problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
-            return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
+            return _cannot_be_stored()
+
+
+def _not_stored() -> RefusedError:
+    return unavailable("The storage cannot take reports now; send it again.", RETRY_AFTER_SECONDS)
+
+
+def _cannot_be_stored() -> RefusedError:
+    problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
+    return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
 
 
 def _queue_full(reports: int) -> RefusedError:
     detail = "More reports are waiting than can be stored now; send it again."
     return unavailable(detail, RETRY_AFTER_SECONDS, Reason.QUEUE_FULL, reports)
-
-
-def _not_stored() -> RefusedError:
-    return unavailable("The storage cannot take reports now; send it again.", RETRY_AFTER_SECONDS)

@@ -1,17 +1,15 @@
 """Tell a storage that can't be used now from an error of ours, and say so in the log: once, not with every request."""
 
 import logging
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
 from logcenter_collector.store.base import StoreUnavailableError
-from logcenter_collector.store.dialects import is_unavailable
+from logcenter_collector.store.dialects import DRIVER_ERRORS, is_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +19,7 @@ def failures() -> Iterator[None]:
     """Raise StoreUnavailableError for what the database says when it can't be used now."""
     try:
         yield
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:  # SQLAlchemy's, and the drivers' own of store/bulk.py
+    except (DBAPIError, *DRIVER_ERRORS) as error:
         if is_unavailable(error):
             raise StoreUnavailableError(f"The storage cannot be used now: {_said(error)}") from error
         raise

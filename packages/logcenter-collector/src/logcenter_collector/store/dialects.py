@@ -11,8 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from logcenter_collector.store.bulk import Bulk
-
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
 
@@ -103,24 +101,15 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
-def bulk_of(connection: Connection) -> Bulk:
-    """Return the driver's own cursor inside the connection's transaction."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
+DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
 
 
-def is_unavailable(error: DBAPIError | sqlite3.Error | psycopg.Error) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
-    cause: BaseException | None = error
     if isinstance(error, DBAPIError):
-        if error.connection_invalidated:
-            return True
-        cause = error.orig
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
-        return True
-    damaged = type(cause) is sqlite3.DatabaseError  # its subclasses are about statements
-    return damaged or isinstance(cause, sqlite3.OperationalError)
+        return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
+    damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
+    return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
 
 
 def size_bytes(connection: Connection) -> int:

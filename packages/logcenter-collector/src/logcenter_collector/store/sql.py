@@ -12,11 +12,13 @@ from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.availability import Availability, failures
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import bulk_of, insert, open_engine, parse_url, size_bytes
+from logcenter_collector.store.dialects import insert, open_engine, parse_url, size_bytes
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
-from logcenter_collector.store.recording import LostRaceError, record
+from logcenter_collector.store.recording import record
+from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
@@ -35,6 +37,8 @@ class SqlStore:
         Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
         """
         self._engine: Engine = open_engine(parse_url(database_url))
+        self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
+        self._batches = Writer(self._engine)
         self._writer = self._engine.execution_options(writes=True)
         # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
         self._turn: AbstractContextManager[object] = (
@@ -52,10 +56,13 @@ class SqlStore:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         for attempt in range(ATTEMPTS):
             try:
-                with self._write() as connection:
-                    return record(bulk_of(connection), arrivals, careful=attempt > 0)
+                with self._writing.watched(), self._turn, self._batches.transaction() as bulk:
+                    answers = record(bulk, arrivals, self._events, careful=attempt > 0)
+                self._events.committed()
             except LostRaceError:
                 continue
+            else:
+                return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
@@ -158,6 +165,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Give back the connections."""
+        self._batches.close()
         self._engine.dispose()
 
     @contextmanager

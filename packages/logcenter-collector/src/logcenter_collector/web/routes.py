@@ -15,7 +15,7 @@ from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
-from logcenter_collector.web.api.reports import report, report_batch
+from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.transitions import move_issue
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
@@ -48,7 +48,7 @@ def create_api(
     """Return the API's ASGI application; whoever runs it starts and stops the pipeline's runner."""
     scrape = Scrape(pipeline.runner, Survey(store), version)
     provided = {"store": lambda: store, "pipeline": lambda: pipeline, "now": clock, "scrape": lambda: scrape}
-    return Cors(_create_litestar(provided, version), cors_origins)
+    return ShortWay(Cors(_create_litestar(provided, version), cors_origins), pipeline)
 
 
 def describe_api(version: str) -> dict[str, Any]:
