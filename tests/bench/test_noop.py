@@ -1,9 +1,11 @@
 """The no-op that figures are held against: a fair one has the collector's server."""
 
+import socket
+
 import uvicorn
 from litestar import Litestar
 
-from logcenter_collector.server import _config
+from logcenter_collector.server import Site, _config
 from noop import configuration
 
 
@@ -12,4 +14,7 @@ def options(config: uvicorn.Config) -> dict[str, object]:
 
 
 def test_the_noop_runs_on_the_server_that_the_collector_runs_on() -> None:
-    assert options(_config(Litestar([]))) == options(configuration())
+    with socket.socket() as any_socket:
+        config = _config(Site(Litestar([]), any_socket))
+
+    assert options(config) == options(configuration())

@@ -242,8 +242,28 @@ async def test_a_bug_in_reading_a_report_is_counted_too(store: BlockedStore) -> 
 
     with pytest.raises(RuntimeError):
         await pipeline.report(body())
+    with pytest.raises(RuntimeError):
+        pipeline.take(body(), print)
 
-    assert 1 == pipeline.counts.snapshot().rejected[Reason.INTERNAL_ERROR]
+    assert 2 == pipeline.counts.snapshot().rejected[Reason.INTERNAL_ERROR]
+
+
+async def test_reports_that_come_the_short_way_are_counted_as_well(store: BlockedStore) -> None:
+    pipeline = running(store, queue_limit=1)
+    delivered: list[Answer | RefusedError] = []
+
+    pipeline.take(body(), delivered.append)
+    await asyncio.sleep(0.1)
+    for sent in (body(), body(), b"{", b"{}", b" " * 10_001):
+        pipeline.take(sent, delivered.append)
+    store.may_go_on.set()
+    await pipeline.runner.stop()
+
+    refused = [outcome.reason for outcome in delivered if isinstance(outcome, RefusedError)]
+    assert [Reason.QUEUE_FULL, Reason.NOT_JSON, Reason.INVALID_FIELDS, Reason.TOO_LARGE] == refused
+    seen = await scraped(pipeline, store)
+    assert dict.fromkeys(refused, 1) == seen.by("reason", REJECTED)
+    assert 2 == seen.total(ACCEPTED) == len(delivered) - len(refused)
 
 
 async def test_what_the_storage_holds_is_counted_once_a_minute_however_often_it_is_asked_for(

@@ -9,10 +9,11 @@ from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.server import listen, serve
+from logcenter_collector.server import Site, listen, serve
 from logcenter_collector.settings import Settings
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
 
@@ -53,7 +54,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
             started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
             log.info("Started", extra=started)
-            await serve([(api, api_socket), (dashboard, dashboard_socket)])
+            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()
             store.close()

@@ -43,6 +43,20 @@ class Pipeline:
             raise outcome
         return outcome
 
+    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object]) -> None:
+        """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
+        try:
+            if len(body) > self.report_bytes:
+                raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
+            arrival = self._read(body)
+            self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+        except RefusedError as refusal:
+            self.counts.refused(refusal)
+            deliver(refusal)
+        except Exception as error:
+            self.counts.refused(error)
+            raise
+
     async def batch(self, body: bytes) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
@@ -16,7 +17,7 @@ from logcenter_sdk.contract.problem import Problem
 log = logging.getLogger(__name__)
 
 Outcomes = list[Answer | RefusedError]
-Waiter = asyncio.Future[Outcomes]
+Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
 
@@ -29,7 +30,7 @@ class Runner:
     ) -> None:
         self.counts = counts or Counts()
         self._store = store
-        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
+        self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
@@ -52,17 +53,26 @@ class Runner:
         """How many reports wait for their commit, and the bytes of the bodies that they came in."""
         return self._coalescer.queued, self._coalescer.queued_bytes
 
+    def offer(self, arrivals: Sequence[Arrival], size: int, deliver: Deliver) -> None:
+        """Queue arrivals that came in a body of ``size`` bytes; ``deliver`` gets their outcomes after the commit.
+
+        Raises RefusedError when the queue is full; the caller counts it.
+        """
+        if self._stopping or not self._coalescer.offer(Group(arrivals, deliver, size)):
+            raise _queue_full(len(arrivals))
+        self._arrived.set()
+
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
         """Return the answer or refusal of each arrival, after the commit; they came in a body of ``size`` bytes.
 
         Raises RefusedError when the queue is full.
         """
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter, size)):
-            refusal = _queue_full(len(arrivals))
+        waiter: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        try:
+            self.offer(arrivals, size, partial(_resolve, waiter))
+        except RefusedError as refusal:
             self.counts.refused(refusal)
-            raise refusal
-        self._arrived.set()
+            raise
         return await waiter
 
     async def _run(self) -> None:
@@ -74,7 +84,7 @@ class Runner:
             if self._stopping:
                 return
 
-    async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
+    async def _commit(self, batch: Sequence[Group[Deliver]]) -> None:
         arrivals = [arrival for group in batch for arrival in group.arrivals]
         begun = perf_counter()
         try:
@@ -86,8 +96,10 @@ class Runner:
         start = 0
         for group in batch:
             end = start + len(group.arrivals)
-            if not group.waiter.done():  # the client may be gone; its report is stored all the same
-                group.waiter.set_result(outcomes[start:end])
+            try:
+                group.waiter(outcomes[start:end])
+            except Exception:  # one connection's trouble is not that of its neighbours in the batch
+                log.exception("An answer could not be delivered")
             start = end
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
@@ -108,6 +120,11 @@ class Runner:
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
             return _cannot_be_stored()
+
+
+def _resolve(waiter: asyncio.Future[Outcomes], outcomes: Outcomes) -> None:
+    if not waiter.done():  # the client may be gone; its report is stored all the same
+        waiter.set_result(outcomes)
 
 
 def _not_stored() -> RefusedError:
