@@ -70,8 +70,6 @@ def test_an_empty_queue_takes_a_group_that_is_larger_than_it() -> None:
 class RecordingStore:
     """A store that records in memory, and fails where a report's message says so."""
 
-    syncs_apart = False
-
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.may_go_on = threading.Event()

@@ -164,17 +164,8 @@ class StoreUnavailableError(Exception):
 class Store(Protocol):
     """Where projects, issues and occurrences are kept."""
 
-    @property
-    def syncs_apart(self) -> bool:
-        """Whether what was recorded is promised to survive a power cut only after ``sync``."""
-        ...
-
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
-        ...
-
-    def sync(self) -> None:
-        """Return when everything recorded before the call survives a power cut. Raises OSError."""
         ...
 
     def issues(self, query: IssueQuery) -> Page[Issue]:

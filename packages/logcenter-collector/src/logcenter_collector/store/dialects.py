@@ -1,7 +1,6 @@
 """Everything that differs between databases, in one file."""
 
 import sqlite3
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -85,11 +84,6 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: a read transaction that wants to write later can't wait for its turn.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def database_path(engine: Engine) -> Path:
-    """Return the file of a SQLite database."""
-    return Path(engine.url.database or "")
 
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

@@ -12,20 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import (
-    DRIVER_ERRORS,
-    database_path,
-    insert,
-    is_unavailable,
-    open_engine,
-    parse_url,
-)
+from logcenter_collector.store.dialects import DRIVER_ERRORS, insert, is_unavailable, open_engine, parse_url
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.recording import record
-from logcenter_collector.store.write_ahead_log import WriteAheadLog
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
@@ -44,17 +36,16 @@ class SqlStore:
         Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
         """
         self._engine: Engine = open_engine(parse_url(database_url))
-        is_sqlite = self._engine.dialect.name == "sqlite"
-        self._log: WriteAheadLog | None = None
-        self._events: Events = LoggedEvents() if is_sqlite else KeyedEvents()
+        self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
         self._batches = Writer(self._engine)
         self._writer = self._engine.execution_options(writes=True)
         # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
+        )
         try:
             with _failures():
                 migrate(self._engine)
-                self._log = WriteAheadLog(database_path(self._engine)) if is_sqlite else None
         except BaseException:
             self.close()
             raise
@@ -71,16 +62,6 @@ class SqlStore:
             else:
                 return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
-
-    @property
-    def syncs_apart(self) -> bool:
-        """Whether what was recorded is promised to survive a power cut only after ``sync``."""
-        return self._log is not None
-
-    def sync(self) -> None:
-        """Return when everything recorded before the call survives a power cut. Raises OSError."""
-        if self._log is not None:
-            self._log.sync()
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -171,8 +152,6 @@ class SqlStore:
     def close(self) -> None:
         """Give back the connections."""
         self._batches.close()
-        if self._log is not None:
-            self._log.close()
         self._engine.dispose()
 
     @contextmanager

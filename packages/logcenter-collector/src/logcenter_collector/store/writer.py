@@ -39,8 +39,6 @@ class Writer:
         pooled.detach()  # ours alone from now on
         self._connection = pooled.dbapi_connection
         assert self._connection is not None
-        if not self._is_postgresql:
-            self._connection.cursor().execute("PRAGMA synchronous=NORMAL")  # see write_ahead_log.py
         return self._connection
 
     def _give_up(self, connection: DBAPIConnection) -> None:
