@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
@@ -18,6 +19,8 @@ Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
+QUICK_SECONDS = 0.01
+"""A storage that took longer for the last batch is written to in a thread."""
 
 
 class Runner:
@@ -29,6 +32,7 @@ class Runner:
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
+        self._last_seconds = 0.0
         self._stopping = False
 
     def start(self) -> None:
@@ -65,26 +69,37 @@ class Runner:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while batch := self._coalescer.next_batch():
-                await self._commit(batch)
+            while self._coalescer.queued:
+                await self._gather()
+                batch = self._coalescer.next_batch()
+                arrivals = [arrival for group in batch for arrival in group.arrivals]
+                _deliver(batch, await self._commit(arrivals))
             if self._stopping:
                 return
 
-    async def _commit(self, batch: Sequence[Group[Deliver]]) -> None:
-        arrivals = [arrival for group in batch for arrival in group.arrivals]
-        try:
+    async def _gather(self) -> None:
+        """Let in what has arrived at the sockets already; no timer, so a lone report is not kept waiting."""
+        queued = 0
+        while queued < self._coalescer.queued < self._coalescer.batch_limit:
+            queued = self._coalescer.queued
+            await asyncio.sleep(0)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """Commit here and now where that is quick, in a thread where it would stop everything else for long."""
+        begin = perf_counter()
+        outcomes = self._write_now(arrivals) if self._last_seconds < QUICK_SECONDS else None
+        if outcomes is None:
             outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
-        except Exception:  # whatever it is: the next batch must be taken, and nobody may wait for ever
-            log.exception("A batch of %d reports failed in a way that nobody foresaw", len(arrivals))
-            outcomes = [_cannot_be_stored()] * len(arrivals)
-        start = 0
-        for group in batch:
-            end = start + len(group.arrivals)
-            try:
-                group.waiter(outcomes[start:end])
-            except Exception:  # one connection's trouble is not that of its neighbours in the batch
-                log.exception("An answer could not be delivered")
-            start = end
+        self._last_seconds = perf_counter() - begin
+        return outcomes
+
+    def _write_now(self, arrivals: Sequence[Arrival]) -> Outcomes | None:
+        try:
+            answers = self._store.record_now(arrivals)
+        except Exception:  # whatever it is, the careful way knows what to do
+            log.debug("A batch failed on the quick way", exc_info=True)
+            return None
+        return None if answers is None else [*answers]
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
@@ -105,6 +120,17 @@ class Runner:
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
             return _cannot_be_stored()
+
+
+def _deliver(batch: Sequence[Group[Deliver]], outcomes: Outcomes) -> None:
+    start = 0
+    for group in batch:
+        end = start + len(group.arrivals)
+        try:
+            group.waiter(outcomes[start:end])
+        except Exception:  # one connection's trouble is not that of its neighbours in the batch
+            log.exception("An answer could not be delivered")
+        start = end
 
 
 def _resolve(waiter: asyncio.Future[Outcomes], outcomes: Outcomes) -> None:

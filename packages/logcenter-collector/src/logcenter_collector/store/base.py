@@ -168,6 +168,10 @@ class Store(Protocol):
         """Commit the arrivals as one transaction and return their answers in the same order."""
         ...
 
+    def record_now(self, arrivals: Sequence[Arrival]) -> list[Answer] | None:
+        """As ``record``, but return None, with nothing recorded, where that would have to wait for somebody."""
+        ...
+
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
         ...

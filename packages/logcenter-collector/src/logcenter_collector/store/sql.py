@@ -1,8 +1,9 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import DRIVER_ERRORS, insert, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.dialects import (
+    BUSY_MILLISECONDS,
+    DRIVER_ERRORS,
+    insert,
+    is_unavailable,
+    open_engine,
+    parse_url,
+)
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
@@ -39,10 +47,9 @@ class SqlStore:
         self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
         self._batches = Writer(self._engine)
         self._writer = self._engine.execution_options(writes=True)
-        # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn: AbstractContextManager[object] = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
-        )
+        # Writers of this process queue here, in order, and not in SQLite's busy loop. The batches of PostgreSQL do too:
+        # they have one connection.
+        self._turn = threading.Lock()
         try:
             with _failures():
                 migrate(self._engine)
@@ -54,14 +61,30 @@ class SqlStore:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         for attempt in range(ATTEMPTS):
             try:
-                with _failures(), self._turn, self._batches.transaction() as bulk:
-                    answers = record(bulk, arrivals, self._events, careful=attempt > 0)
-                self._events.committed()
+                with self._turn, _failures():
+                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                    return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
-            else:
-                return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
+
+    def record_now(self, arrivals: Sequence[Arrival]) -> list[Answer] | None:
+        """As ``record``, but return None, with nothing recorded, where that would have to wait for somebody."""
+        if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
+            return None
+        try:
+            self._batches.wait_for_others(0)
+            return self._record(arrivals, careful=False)
+        except sqlite3.OperationalError:  # locked by another process, as a rule
+            return None
+        finally:
+            self._turn.release()
+
+    def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        with self._batches.transaction() as bulk:
+            answers = record(bulk, arrivals, self._events, careful=careful)
+        self._events.committed()
+        return answers
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -161,7 +184,8 @@ class SqlStore:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with _failures(), self._turn, self._writer.begin() as connection:
+        turn = self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
+        with _failures(), turn, self._writer.begin() as connection:
             yield connection
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS
 
 
 class Writer:
@@ -19,6 +20,7 @@ class Writer:
         self._engine = engine
         self._is_postgresql = engine.dialect.name == "postgresql"
         self._connection: DBAPIConnection | None = None
+        self._waits = BUSY_MILLISECONDS
 
     @contextmanager
     def transaction(self) -> Iterator[Bulk]:
@@ -33,6 +35,13 @@ class Writer:
         except BaseException:
             self._give_up(connection)
             raise
+
+    def wait_for_others(self, milliseconds: int) -> None:
+        """Set how long the next transactions wait for another process that holds a SQLite database."""
+        connection = self._connection or self._open()
+        if milliseconds != self._waits and not self._is_postgresql:
+            connection.cursor().execute(f"PRAGMA busy_timeout={milliseconds}")
+            self._waits = milliseconds
 
     def _open(self) -> DBAPIConnection:
         pooled = self._engine.raw_connection()
@@ -51,5 +60,6 @@ class Writer:
     def close(self) -> None:
         """Close the connection."""
         connection, self._connection = self._connection, None
+        self._waits = BUSY_MILLISECONDS
         if connection is not None:
             connection.close()
