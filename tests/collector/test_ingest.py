@@ -75,7 +75,7 @@ class RecordingStore:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
 
-    def record_now(self, _arrivals: Sequence[Arrival]) -> None:
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
         return None
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
@@ -19,8 +18,6 @@ Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
-QUICK_SECONDS = 0.01
-"""A storage that took longer for the last batch is written to in a thread."""
 
 
 class Runner:
@@ -32,7 +29,6 @@ class Runner:
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
-        self._last_seconds = 0.0
         self._stopping = False
 
     def start(self) -> None:
@@ -85,21 +81,19 @@ class Runner:
             await asyncio.sleep(0)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
-        """Commit here and now where that is quick, in a thread where it would stop everything else for long."""
-        begin = perf_counter()
-        outcomes = self._write_now(arrivals) if self._last_seconds < QUICK_SECONDS else None
-        if outcomes is None:
-            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
-        self._last_seconds = perf_counter() - begin
-        return outcomes
+        """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.
 
-    def _write_now(self, arrivals: Sequence[Arrival]) -> Outcomes | None:
+        A storage that may keep us waiting, or fails, is left to the thread altogether.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            answers = self._store.record_now(arrivals)
-        except Exception:  # whatever it is, the careful way knows what to do
-            log.debug("A batch failed on the quick way", exc_info=True)
-            return None
-        return None if answers is None else [*answers]
+            prepared = self._store.prepare(arrivals)
+            if prepared is not None:
+                await loop.run_in_executor(self._thread, prepared.commit)
+                return [*prepared.answers]
+        except Exception:  # whatever it is, the careful way finds out
+            log.debug("A batch of %d reports is written the careful way", len(arrivals), exc_info=True)
+        return await loop.run_in_executor(self._thread, self._write, arrivals)
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:

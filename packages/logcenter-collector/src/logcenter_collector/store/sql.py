@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
+from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
 from logcenter_collector.store.dialects import (
     BUSY_MILLISECONDS,
     DRIVER_ERRORS,
@@ -68,21 +68,36 @@ class SqlStore:
                 continue
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
 
-    def record_now(self, arrivals: Sequence[Arrival]) -> list[Answer] | None:
-        """As ``record``, but return None, with nothing recorded, where that would have to wait for somebody."""
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
         if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
             return None
         try:
             self._batches.wait_for_others(0)
-            return self._record(arrivals, careful=False)
-        except sqlite3.OperationalError:  # locked by another process, as a rule
-            return None
+            bulk = self._batches.begin()
+            return Prepared(record(bulk, arrivals, self._events, careful=False), self._commit_prepared)
+        except BaseException as error:
+            self._batches.undo()
+            self._turn.release()
+            if isinstance(error, sqlite3.OperationalError):  # locked by another process, as a rule
+                return None
+            raise
+
+    def _commit_prepared(self) -> None:
+        try:
+            with _failures():
+                self._batches.commit()
+            self._events.committed()
         finally:
             self._turn.release()
 
     def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
-        with self._batches.transaction() as bulk:
-            answers = record(bulk, arrivals, self._events, careful=careful)
+        try:
+            answers = record(self._batches.begin(), arrivals, self._events, careful=careful)
+            self._batches.commit()
+        except BaseException:
+            self._batches.undo()
+            raise
         self._events.committed()
         return answers
 
