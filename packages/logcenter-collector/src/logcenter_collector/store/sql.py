@@ -7,20 +7,13 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, func, select, update
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
+from logcenter_collector.store.availability import Availability, failures
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
-from logcenter_collector.store.dialects import (
-    BUSY_MILLISECONDS,
-    DRIVER_ERRORS,
-    insert,
-    is_unavailable,
-    open_engine,
-    parse_url,
-)
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, open_engine, parse_url, size_bytes
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
@@ -30,6 +23,7 @@ from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.status import Status
 
 ATTEMPTS: Final = 5
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
@@ -50,8 +44,9 @@ class SqlStore:
         # Writers of this process queue here, in order, and not in SQLite's busy loop. The batches of PostgreSQL do too:
         # they have one connection.
         self._turn = threading.Lock()
+        self._reading, self._writing = Availability("read"), Availability("written")
         try:
-            with _failures():
+            with failures():
                 migrate(self._engine)
         except BaseException:
             self.close()
@@ -61,7 +56,7 @@ class SqlStore:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         for attempt in range(ATTEMPTS):
             try:
-                with self._turn, _failures():
+                with self._turn, self._writing.watched():
                     self._batches.wait_for_others(BUSY_MILLISECONDS)
                     return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
@@ -85,7 +80,7 @@ class SqlStore:
 
     def _commit_prepared(self) -> None:
         try:
-            with _failures():
+            with self._writing.watched():
                 self._batches.commit()
             self._events.committed()
         finally:
@@ -182,6 +177,18 @@ class SqlStore:
             assert project is not None
             return project
 
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        status = tables.issues.c.status
+        with self._read() as connection:
+            found = connection.execute(select(status, func.count()).group_by(status)).tuples()
+            return dict.fromkeys(Status, 0) | {Status(name): count for name, count in found}
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
+        with self._read() as connection:
+            return size_bytes(connection)
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         with self._write():
@@ -194,26 +201,14 @@ class SqlStore:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _failures(), self._engine.connect() as connection:
+        with self._reading.watched(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         turn = self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
-        with _failures(), turn, self._writer.begin() as connection:
+        with self._writing.watched(), turn, self._writer.begin() as connection:
             yield connection
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Tell a storage that can't be used now from an error of ours."""
-    try:
-        yield
-    except (DBAPIError, *DRIVER_ERRORS) as error:
-        if is_unavailable(error):
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreUnavailableError(f"The storage cannot be used now: {cause}") from error
-        raise
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
