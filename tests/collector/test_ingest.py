@@ -75,6 +75,9 @@ class RecordingStore:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
 
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
+        return None
+
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         self.may_go_on.wait(10)
         messages = [arrival.report.error.message for arrival in arrivals]

@@ -79,28 +79,38 @@ class Runner:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while batch := self._coalescer.next_batch():
-                await self._commit(batch)
+            while self._coalescer.queued:
+                await self._gather()
+                batch = self._coalescer.next_batch()
+                arrivals = [arrival for group in batch for arrival in group.arrivals]
+                begun = perf_counter()
+                outcomes = await self._commit(arrivals)
+                self.counts.answered(arrivals, outcomes, perf_counter() - begun)
+                _deliver(batch, outcomes)
             if self._stopping:
                 return
 
-    async def _commit(self, batch: Sequence[Group[Deliver]]) -> None:
-        arrivals = [arrival for group in batch for arrival in group.arrivals]
-        begun = perf_counter()
+    async def _gather(self) -> None:
+        """Let in what has arrived at the sockets already; no timer, so a lone report is not kept waiting."""
+        queued = 0
+        while queued < self._coalescer.queued < self._coalescer.batch_limit:
+            queued = self._coalescer.queued
+            await asyncio.sleep(0)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.
+
+        A storage that may keep us waiting, or fails, is left to the thread altogether.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
-        except Exception:  # whatever it is: the next batch must be taken, and nobody may wait for ever
-            log.exception("A batch of %d reports failed in a way that nobody foresaw", len(arrivals))
-            outcomes = [_cannot_be_stored()] * len(arrivals)
-        self.counts.answered(arrivals, outcomes, perf_counter() - begun)
-        start = 0
-        for group in batch:
-            end = start + len(group.arrivals)
-            try:
-                group.waiter(outcomes[start:end])
-            except Exception:  # one connection's trouble is not that of its neighbours in the batch
-                log.exception("An answer could not be delivered")
-            start = end
+            prepared = self._store.prepare(arrivals)
+            if prepared is not None:
+                await loop.run_in_executor(self._thread, prepared.commit)
+                return [*prepared.answers]
+        except Exception:  # whatever it is, the careful way finds out
+            log.debug("A batch of %d reports is written the careful way", len(arrivals), exc_info=True)
+        return await loop.run_in_executor(self._thread, self._write, arrivals)
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
@@ -120,6 +130,17 @@ class Runner:
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
             return _cannot_be_stored()
+
+
+def _deliver(batch: Sequence[Group[Deliver]], outcomes: Outcomes) -> None:
+    start = 0
+    for group in batch:
+        end = start + len(group.arrivals)
+        try:
+            group.waiter(outcomes[start:end])
+        except Exception:  # one connection's trouble is not that of its neighbours in the batch
+            log.exception("An answer could not be delivered")
+        start = end
 
 
 def _resolve(waiter: asyncio.Future[Outcomes], outcomes: Outcomes) -> None:

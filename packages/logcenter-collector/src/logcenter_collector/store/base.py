@@ -3,7 +3,7 @@
 Every method is synchronous, thread-safe and one transaction; the web layer calls it from worker threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -161,11 +161,24 @@ class StoreUnavailableError(Exception):
     """The storage cannot be written or read now (locked, full, gone); trying again later may work."""
 
 
+@frozen
+class Prepared:
+    """What is recorded and not committed yet. Nobody else can record until ``commit`` was called."""
+
+    answers: list[Answer]
+    commit: Callable[[], None]
+    """Commit, in any thread; undone where it raises StoreUnavailableError or what else went wrong."""
+
+
 class Store(Protocol):
     """Where projects, issues and occurrences are kept."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
+        ...
+
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
         ...
 
     def issues(self, query: IssueQuery) -> Page[Issue]:

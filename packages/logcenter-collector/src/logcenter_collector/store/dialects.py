@@ -75,6 +75,8 @@ _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
+    "cache_size=-16000",
+    "wal_autocheckpoint=8000",
 )
 
 

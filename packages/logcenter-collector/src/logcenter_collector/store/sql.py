@@ -1,8 +1,9 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +12,8 @@ from sqlalchemy import Connection, Engine, func, select, update
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.availability import Availability, failures
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import insert, open_engine, parse_url, size_bytes
+from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, open_engine, parse_url, size_bytes
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
@@ -40,10 +41,9 @@ class SqlStore:
         self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
         self._batches = Writer(self._engine)
         self._writer = self._engine.execution_options(writes=True)
-        # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn: AbstractContextManager[object] = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
-        )
+        # Writers of this process queue here, in order, and not in SQLite's busy loop. The batches of PostgreSQL do too:
+        # they have one connection.
+        self._turn = threading.Lock()
         self._reading, self._writing = Availability("read"), Availability("written")
         try:
             with failures():
@@ -56,14 +56,45 @@ class SqlStore:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         for attempt in range(ATTEMPTS):
             try:
-                with self._writing.watched(), self._turn, self._batches.transaction() as bulk:
-                    answers = record(bulk, arrivals, self._events, careful=attempt > 0)
-                self._events.committed()
+                with self._turn, self._writing.watched():
+                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                    return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
-            else:
-                return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
+
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
+        if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
+            return None
+        try:
+            self._batches.wait_for_others(0)
+            bulk = self._batches.begin()
+            return Prepared(record(bulk, arrivals, self._events, careful=False), self._commit_prepared)
+        except BaseException as error:
+            self._batches.undo()
+            self._turn.release()
+            if isinstance(error, sqlite3.OperationalError):  # locked by another process, as a rule
+                return None
+            raise
+
+    def _commit_prepared(self) -> None:
+        try:
+            with self._writing.watched():
+                self._batches.commit()
+            self._events.committed()
+        finally:
+            self._turn.release()
+
+    def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        try:
+            answers = record(self._batches.begin(), arrivals, self._events, careful=careful)
+            self._batches.commit()
+        except BaseException:
+            self._batches.undo()
+            raise
+        self._events.committed()
+        return answers
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -175,7 +206,8 @@ class SqlStore:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._writing.watched(), self._turn, self._writer.begin() as connection:
+        turn = self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
+        with self._writing.watched(), turn, self._writer.begin() as connection:
             yield connection
 
 
