@@ -20,6 +20,8 @@ Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
+MOST_GATHERING_SECONDS = 0.005
+GATHERING_STEP_SECONDS = 0.0005
 
 
 class Runner:
@@ -34,6 +36,8 @@ class Runner:
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
+        self._last_seconds = 0.0
+        self._last_reports = 0
         self._stopping = False
 
     def start(self) -> None:
@@ -85,17 +89,25 @@ class Runner:
                 arrivals = [arrival for group in batch for arrival in group.arrivals]
                 begun = perf_counter()
                 outcomes = await self._commit(arrivals)
-                self.counts.answered(arrivals, outcomes, perf_counter() - begun)
+                self._last_seconds = perf_counter() - begun
+                self._last_reports = len(arrivals) + self._coalescer.queued
+                self.counts.answered(arrivals, outcomes, self._last_seconds)
                 _deliver(batch, outcomes)
             if self._stopping:
                 return
 
     async def _gather(self) -> None:
-        """Let in what has arrived at the sockets already; no timer, so a lone report is not kept waiting."""
+        """Let in what has arrived at the sockets already, and who was answered just now and has more to send.
+
+        A lone reporter is not kept waiting, and nobody for longer than half of the time that the last batch took.
+        """
         queued = 0
         while queued < self._coalescer.queued < self._coalescer.batch_limit:
             queued = self._coalescer.queued
             await asyncio.sleep(0)
+        end = perf_counter() + min(self._last_seconds / 2, MOST_GATHERING_SECONDS)
+        while self._last_reports > 1 and self._coalescer.queued < self._last_reports and perf_counter() < end:
+            await asyncio.sleep(GATHERING_STEP_SECONDS)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
         """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.

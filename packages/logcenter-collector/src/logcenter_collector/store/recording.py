@@ -13,7 +13,7 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.store import rows, statements
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.events import Events, LostRaceError
+from logcenter_collector.store.events import Events
 from logcenter_collector.store.keeping import choose_kept, write_kept
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
@@ -29,7 +29,7 @@ def record(
 ) -> list[Answer]:
     """Write the arrivals and return their answers in the same order; keep ``limit`` occurrences of an issue.
 
-    Raises LostRaceError: then the transaction has to be run again, with ``careful``.
+    The bulk's ``check`` may find that a race was lost: then the transaction has to be run again, with ``careful``.
     """
     tallies = _load(bulk, arrivals)
     replays = _replays(bulk, events.known(bulk, _event_keys(arrivals), careful=careful), tallies)
@@ -151,8 +151,7 @@ def _write_issues(bulk: Bulk, touched: Sequence[Tally]) -> None:
 
 def _write_fingerprints(bulk: Bulk, new: Sequence[Tally]) -> None:
     prints = sorted((*tally.key, tally.issue_id, 0) for tally in new)
-    if bulk.write(statements.ADD_FINGERPRINTS, prints) != len(prints):
-        raise LostRaceError
+    bulk.write_all(statements.ADD_FINGERPRINTS, prints)
 
 
 def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:

@@ -13,8 +13,9 @@ from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.availability import Availability, failures
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
+from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, open_engine, parse_url, size_bytes
-from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
