@@ -106,7 +106,8 @@ class Runner:
             queued = self._coalescer.queued
             await asyncio.sleep(0)
         end = perf_counter() + min(self._last_seconds / 2, MOST_GATHERING_SECONDS)
-        while self._last_reports > 1 and self._coalescer.queued < self._last_reports and perf_counter() < end:
+        more = self._last_reports if self._last_reports > 1 else 0
+        while self._coalescer.queued < more and perf_counter() < end:  # noqa: ASYNC110 - an event would wake us for each
             await asyncio.sleep(GATHERING_STEP_SECONDS)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
