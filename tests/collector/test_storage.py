@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from alembic.runtime.migration import MigrationContext
 
 from logcenter_collector.store.dialects import open_engine, parse_url
 from logcenter_collector.store.migrate import migrate
+from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.store.tables import metadata
 from support.collector import Collector
+from support.postgres import Postgres
 from support.sending import a_report
 
 
@@ -42,21 +45,39 @@ def test_while_another_process_holds_the_database_reports_get_503_and_afterwards
     assert 2 == collector.issue(collector.report(a_report("p"))["id"])["occurrence_count"]
 
 
-def test_the_migrations_lead_to_the_tables_that_the_code_knows(tmp_path: Path) -> None:
-    engine = open_engine(parse_url(f"sqlite:///{tmp_path / 'new.db'}"))
+def test_the_migrations_lead_to_the_tables_that_the_code_knows(database_url: str) -> None:
+    engine = open_engine(parse_url(database_url))
     migrate(engine)
 
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": _is_no_partition})
+        differences = compare_metadata(context, metadata)
 
     engine.dispose()
     assert [] == differences
 
 
-def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
-    engine = open_engine(parse_url(f"sqlite:///{tmp_path / 'new.db'}"))
+def _is_no_partition(name: str | None, type_: str, _parents: object) -> bool:
+    return type_ != "table" or not str(name).startswith("occurrences_")
+
+
+def test_migrating_again_changes_nothing(database_url: str) -> None:
+    engine = open_engine(parse_url(database_url))
 
     migrate(engine)
     migrate(engine)
 
     engine.dispose()
+
+
+def test_an_empty_postgresql_database_is_brought_to_the_schema_by_the_first_of_several_collectors(
+    postgres: Postgres,
+) -> None:
+    url = postgres.new_database(template="template1")
+
+    with ThreadPoolExecutor() as threads:
+        for store in threads.map(SqlStore, [url] * 4):
+            store.close()
+
+    assert [("0001",)] == postgres.execute("SELECT version_num FROM alembic_version", url=url)
+    postgres.drop_database(url)

@@ -22,13 +22,18 @@ class Collector:
     process: subprocess.Popen[bytes]
     api_url: str
     dashboard_url: str
-    database: Path
+    database_url: str
     output: Path
     """What it said on stdout and stderr."""
     client: httpx.Client = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.client = httpx.Client(base_url=self.api_url, timeout=30, trust_env=False)
+
+    @property
+    def database(self) -> Path:
+        """The file of a SQLite database."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
     def report(self, report: dict[str, Any]) -> dict[str, Any]:
         """Send a report, which must be taken, and return the answer."""
@@ -81,16 +86,20 @@ class Collector:
             self.process.kill()
 
 
-def start(database: Path, *flags: str) -> Collector:
-    """Start a collector on free ports and return it when it answers."""
+def start(database: Path | str, *flags: str, folder: Path | None = None) -> Collector:
+    """Start a collector on free ports and return it when it answers.
+
+    ``database`` is a file, or the URL of any database; with a URL, ``folder`` takes what the collector says.
+    """
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    folder = database.parent if isinstance(database, Path) else folder
+    assert folder is not None
     command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0"]
     # Into a file and not a pipe: nobody empties a pipe, and a collector that logs much would wait for that.
-    output = database.with_name(f"{database.name}-{time.monotonic_ns()}.log")
+    output = folder / f"collector-{time.monotonic_ns()}.log"
     with output.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(
-            [*command, "--database-url", f"sqlite:///{database}", *flags], stdout=file, stderr=subprocess.STDOUT
-        )
-    collector = Collector(process, *_wait_for_addresses(process, output), database, output)
+        process = subprocess.Popen([*command, "--database-url", url, *flags], stdout=file, stderr=subprocess.STDOUT)
+    collector = Collector(process, *_wait_for_addresses(process, output), url, output)
     _wait_until_it_answers(collector)
     return collector
 
