@@ -49,3 +49,9 @@ def too_many(limit: int) -> RefusedError:
 def unavailable(detail: str, retry_after: int) -> RefusedError:
     """Return the refusal of what could not be committed; nothing of it was."""
     return RefusedError(Problem(title="Not available now", status=503, detail=detail), retry_after)
+
+
+def full(retry_after: int) -> RefusedError:
+    """Return the refusal of what there is no room for."""
+    detail = "The collector's database is over its budget, and nothing is left to drop. Tell whoever runs it."
+    return RefusedError(Problem(title="No room left", status=507, detail=detail), retry_after)

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
-from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_collector.ingest.refusal import RefusedError, full, unavailable
+from logcenter_collector.store.base import Arrival, Store, StoreFullError, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
 
@@ -18,6 +18,7 @@ Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
+FULL_RETRY_AFTER_SECONDS = 60
 
 
 class Runner:
@@ -98,6 +99,8 @@ class Runner:
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
             return [*self._store.record(arrivals)]
+        except StoreFullError:
+            return [full(FULL_RETRY_AFTER_SECONDS)] * len(arrivals)
         except StoreUnavailableError as error:
             log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
             return [_not_stored()] * len(arrivals)
@@ -109,6 +112,8 @@ class Runner:
         """One bad report must not fail its neighbours."""
         try:
             return self._store.record([arrival])[0]
+        except StoreFullError:
+            return full(FULL_RETRY_AFTER_SECONDS)
         except StoreUnavailableError:
             return _not_stored()
         except Exception:

@@ -28,6 +28,12 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
 
 
+def current_revision(engine: Engine) -> str | None:
+    """Return the schema that a database has; None when it has none yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def _refuse_newer(scripts: ScriptDirectory, context: MigrationContext) -> None:
     revision = context.get_current_revision()
     if revision is None:

@@ -159,6 +159,11 @@ def stack_row(issue_id: int, arrival: Arrival) -> tuple[int, bytes, bytes]:
     return issue_id, blake2b(lines, digest_size=16).digest(), pack(msgspec.Raw(lines))
 
 
+def with_trace(body: bytes, lines: bytes | None) -> bytes:
+    """Return the body of a kept occurrence as the latest one has it: with its stack trace."""
+    return pack({**unpack(body), "stack_trace": unpack(lines) if lines else ()})
+
+
 def of_state(state: IssueState) -> dict[str, Any]:
     """Return the columns of an issue that a move changes."""
     fixed_in = {build.kind: build.value for build in state.fixed_in}
