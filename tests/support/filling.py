@@ -1,13 +1,13 @@
 """Fill a store with what arrives at instants of the test's choice."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from attrs import define, field
 
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, arrive
+from logcenter_collector.store.base import Arrival, IssueQuery, Per, arrive
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.store.tables import buckets, occurrences, stack_traces
 from logcenter_sdk.contract.issue import Issue
@@ -17,6 +17,8 @@ from logcenter_sdk.contract.status import Status
 from support.sending import a_report
 
 BATCH: Final = 500
+_BEGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_END: Final = datetime(2100, 1, 1, tzinfo=UTC)
 FIXED: Final = (Status.VERIFYING, Status.PENDING_FIX, Status.FIXING, Status.FIXED)
 
 
@@ -88,3 +90,15 @@ class Filler:
                     "occurrences.issue_id = stack_traces.issue_id AND occurrences.stack_hash = stack_traces.hash)"
                 ).scalar_one()
             )
+
+
+def contents(store: SqlStore) -> dict[str, Any]:
+    """Return all that a store shows to the outside."""
+    issues = store.issues(IssueQuery(registrations=True, limit=200)).items
+    return {
+        "projects": store.projects(),
+        "issues": issues,
+        "occurrences": {issue.id: store.occurrences(issue.id, limit=200).items for issue in issues},
+        "history": {issue.id: store.history(issue.id) for issue in issues},
+        "stats": {issue.id: store.stats(issue.id, Per.HOUR, _BEGIN, _END) for issue in issues},
+    }

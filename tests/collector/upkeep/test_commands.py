@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
+from logcenter_collector.commands import maintain
 from logcenter_collector.commands.meter import Meter, bar
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.upkeep.leasing import take_lease
@@ -44,7 +47,10 @@ def test_maintain_does_every_job_with_a_line_for_each(run: Run, database_url: st
         assert re.search(r"^forget event ids: nothing in \d+\.\d s$", finished.stdout, re.MULTILINE)
 
 
-def test_maintain_leaves_out_what_another_collector_is_at_and_ends_with_1(run: Run, database_url: str) -> None:
+def test_maintain_leaves_out_what_another_collector_is_at_and_ends_with_1(
+    run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintain, "WAIT_SECONDS", 0.0)
     database = Database(database_url)
     database.migrate()
     take_lease(database, "forget event ids", "another", datetime.now(UTC), timedelta(hours=1))

@@ -36,18 +36,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the API and the dashboard until Ctrl-C")
     _add_settings(serve, [setting.name for setting in fields(Settings)])
-    for name, about, own in _DATABASE_COMMANDS:
-        _add_settings(commands.add_parser(name, help=about, description=f"{about}."), own)
+    for name, about, names, file in _DATABASE_COMMANDS:
+        command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        _add_settings(command, names)
+        if file:
+            command.add_argument("file", type=Path, metavar="FILE", help=file)
     return parser
 
 
+_LIMITS: Final = ("database_url", "retention_days", "disk_budget")
 _DATABASE_COMMANDS: Final = (
-    ("migrate", "bring the database to the newest schema, as every start does", ["database_url"]),
-    (
-        "maintain",
-        "do now what a running collector does from time to time: forget, drop what is too old, keep to the budget",
-        ["database_url", "retention_days", "disk_budget"],
-    ),
+    ("migrate", "bring the database to the newest schema, as every start does", ("database_url",), ""),
+    ("maintain", "forget, drop what is too old and keep to the budget, now and to the end", _LIMITS, ""),
+    ("doctor", "say how the database is, and end with 1 where something is wrong", _LIMITS, ""),
+    ("backup", "write all that the database holds into a file, while others go on", ("database_url",), "to write"),
+    ("restore", "load a backup into an empty database of any kind", ("database_url",), "to read"),
 )
 
 
@@ -93,8 +96,12 @@ def _with_database(settings: Settings) -> Settings:
 
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     # Imported here, so that --help and wrong flags answer at once.
+    from logcenter_collector.commands.backup import backup  # noqa: PLC0415
+    from logcenter_collector.commands.doctor import doctor  # noqa: PLC0415
+    from logcenter_collector.commands.errors import CommandError  # noqa: PLC0415
     from logcenter_collector.commands.maintain import maintain  # noqa: PLC0415
     from logcenter_collector.commands.migrate import migrate  # noqa: PLC0415
+    from logcenter_collector.commands.restore import restore  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
     from logcenter_collector.store.dialects import UnknownDatabaseError  # noqa: PLC0415
     from logcenter_collector.store.migrate import NewerDatabaseError  # noqa: PLC0415
@@ -103,12 +110,15 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
         "serve": lambda: _serve(settings),
         "migrate": lambda: migrate(settings),
         "maintain": lambda: maintain(settings),
+        "doctor": lambda: doctor(settings),
+        "backup": lambda: backup(settings, given.file),
+        "restore": lambda: restore(settings, given.file),
     }
     try:
         return run[given.command]()
     except StoreUnavailableError as error:
         return _fail(f"{settings.database_url}: {error}; is the folder there and writable?")
-    except (UnknownDatabaseError, NewerDatabaseError) as error:
+    except (UnknownDatabaseError, NewerDatabaseError, CommandError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 0

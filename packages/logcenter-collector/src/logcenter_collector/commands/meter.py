@@ -1,6 +1,7 @@
 """Show how far something has come: a line for each step, and a bar while it runs where a person looks."""
 
 import sys
+from collections.abc import Iterable
 from time import monotonic
 from typing import Final, TextIO
 
@@ -34,6 +35,12 @@ class Meter:
             self._drawn = monotonic()
             self.bar.write(f"\r{self._step} {bar(progress.share)} {progress.done}\x1b[K")
             self.bar.flush()
+
+    def follow(self, steps: Iterable[Progress]) -> None:
+        """Do a step to its end, showing where it stands."""
+        for progress in steps:
+            self.show(progress)
+        self.end()
 
     def end(self) -> None:
         """Say in a line what the step came to."""

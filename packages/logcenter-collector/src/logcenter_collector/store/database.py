@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -29,13 +30,18 @@ class Database:
         On PostgreSQL only batches of reports do, which have one connection.
         """
 
-    def migrate(self) -> None:
-        """Create the database if it is new, and bring it to the newest schema.
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps the database; None on PostgreSQL."""
+        return None if self.is_postgresql else Path(str(self.engine.url.database))
+
+    def migrate(self, to: str = "head") -> None:
+        """Create the database if it is new, and bring it to the newest schema, or to another.
 
         Raises NewerDatabaseError and StoreUnavailableError.
         """
         with failures():
-            migrate(self.engine)
+            migrate(self.engine, to)
 
     def revision(self) -> str | None:
         """Return the schema that the database has; None when it has none yet. Raises StoreUnavailableError."""
@@ -54,6 +60,13 @@ class Database:
         turn = nullcontext() if self.is_postgresql else self.turn
         with failures(), turn, self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Return a connection that sees one moment of the database for as long as it likes, and disturbs nobody."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_postgresql else {}
+        with failures(), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
 
     @contextmanager
     def outside(self) -> Iterator[Cursor]:

@@ -1,6 +1,5 @@
 """Between rows and the objects of the domain and the contract. Pure: no database is touched here."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -12,6 +11,7 @@ from sqlalchemy import RowMapping
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
 from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.compression import zstd
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
@@ -19,11 +19,6 @@ from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 Row = RowMapping | Mapping[str, Any]
 Values = tuple[Any, ...]

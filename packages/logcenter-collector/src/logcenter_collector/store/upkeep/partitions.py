@@ -15,7 +15,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 
 from logcenter_collector.domain.pace import Pace
-from logcenter_collector.domain.partitions import DAY, EPOCH, Partition, partitions_ahead
+from logcenter_collector.domain.partitions import DAY, EPOCH, WEEK, Partition, partitions_ahead
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.bulk import update_of
@@ -30,6 +30,7 @@ T = TypeVar("T")
 PARENT: Final = "occurrences_spread"
 REST: Final = "occurrences_spread_rest"
 """What no partition was made for, because the clock was wrong or nobody made any."""
+LONGEST_PAST: Final = 60 * WEEK
 _LOCK_MILLISECONDS: Final = 100
 _ATTEMPTS: Final = 50
 _PAUSE_SECONDS: Final = 0.2
@@ -69,17 +70,25 @@ def list_partitions(connection: Connection) -> list[Partition]:
 
 def make_partitions(database: Database, now: datetime, budget: int | None = None) -> list[Partition]:
     """Make the partitions that are needed soon; none on SQLite, which has no partitions."""
+    return _briefly(database, partial(_make, now, budget)) if database.is_postgresql else []
 
-    def make(connection: Connection) -> list[Partition]:
-        lock_schema(connection)
-        taken = {to_instant(day) for (day,) in connection.exec_driver_sql(_DAYS_OF_REST)}
-        made = partitions_ahead(list_partitions(connection), now, budget=budget, taken=taken)
-        for each in made:
-            values = f"FROM ({microseconds(each.begin)}) TO ({microseconds(each.end)})"
-            connection.exec_driver_sql(f"CREATE TABLE {name_of(each)} PARTITION OF {PARENT} FOR VALUES {values}")
-        return made
 
-    return _briefly(database, make) if database.is_postgresql else []
+def make_partitions_since(connection: Connection, begin: datetime, now: datetime) -> None:
+    """Make the partitions of a past that is about to be loaded; what is older than that has none."""
+    begin = max(begin, now - LONGEST_PAST)
+    while begin <= now:
+        _make(begin, None, connection)
+        begin += WEEK
+
+
+def _make(now: datetime, budget: int | None, connection: Connection) -> list[Partition]:
+    lock_schema(connection)
+    taken = {to_instant(day) for (day,) in connection.exec_driver_sql(_DAYS_OF_REST)}
+    made = partitions_ahead(list_partitions(connection), now, budget=budget, taken=taken)
+    for each in made:
+        values = f"FROM ({microseconds(each.begin)}) TO ({microseconds(each.end)})"
+        connection.exec_driver_sql(f"CREATE TABLE {name_of(each)} PARTITION OF {PARENT} FOR VALUES {values}")
+    return made
 
 
 def drop_partitions(database: Database, partitions: Sequence[Partition]) -> Iterator[Progress]:

@@ -49,7 +49,7 @@ def _pragma(connection: Connection, name: str) -> int:
 
 def _log_bytes(database: Database) -> int:
     try:
-        return Path(f"{database.engine.url.database}-wal").stat().st_size
+        return Path(f"{database.file}-wal").stat().st_size
     except FileNotFoundError:
         return 0
 
