@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from logcenter_collector.cli import _parser
 from logcenter_collector.commands import maintain
 from logcenter_collector.commands.meter import Meter, bar
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.upkeep.leasing import take_lease
 from logcenter_collector.store.upkeep.slices import Progress
 from support.command import Run
+from support.pages import PAGES, fences
 
 
 def test_migrate_says_from_which_schema_to_which(run: Run, tmp_path: Path) -> None:
@@ -84,3 +86,13 @@ def test_a_bar_is_drawn_where_a_person_looks_and_nowhere_else() -> None:
 def test_a_bar_is_never_longer_than_full() -> None:
     assert f"[{'#' * 30}] 100%" == bar(1.5)
     assert f"[{'.' * 30}]   0%" == bar(0.0)
+
+
+@pytest.mark.parametrize("page", ["upkeep.md", "upkeep.zh-CN.md"])
+def test_the_page_about_upkeep_names_every_command_as_it_is(page: str) -> None:
+    blocks = [fence.text for fence in fences(PAGES / "how-to" / page) if fence.language == "bash"]
+    lines = [line.split()[1:] for block in blocks for line in block.splitlines()]
+
+    named = {_parser().parse_args(line).command for line in lines}
+
+    assert {"serve", "migrate", "maintain", "doctor", "backup", "restore"} == named
