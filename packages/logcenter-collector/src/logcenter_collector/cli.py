@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,15 +12,16 @@ from typing import Final
 import platformdirs
 from attrs import evolve, fields
 
+from logcenter_collector.logs import configure as configure_log
 from logcenter_collector.settings import Settings, SettingsError, default_database_url, read_settings, variable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 with one clear line on stderr."""
     given = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = _with_database(read_settings(os.environ, vars(given)))
+        configure_log(settings.log_format)
     except SettingsError as error:
         return _fail(str(error))
     return _run(settings, given)
@@ -103,7 +103,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     from logcenter_collector.commands.migrate import migrate  # noqa: PLC0415
     from logcenter_collector.commands.restore import restore  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
-    from logcenter_collector.store.dialects import UnknownDatabaseError  # noqa: PLC0415
+    from logcenter_collector.store.dialects import UnknownDatabaseError, without_password  # noqa: PLC0415
     from logcenter_collector.store.migrate import NewerDatabaseError  # noqa: PLC0415
 
     run: dict[str, Callable[[], int]] = {
@@ -117,7 +117,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     try:
         return run[given.command]()
     except StoreUnavailableError as error:
-        return _fail(f"{settings.database_url}: {error}; is the folder there and writable?")
+        return _fail(f"{without_password(settings.database_url)}: {error}; is the folder there and writable?")
     except (UnknownDatabaseError, NewerDatabaseError, CommandError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -127,11 +127,14 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
 def _serve(settings: Settings) -> int:
     from logcenter_collector.app import run  # noqa: PLC0415
     from logcenter_collector.server import PortTakenError  # noqa: PLC0415
+    from logcenter_collector.store.dialects import without_password  # noqa: PLC0415
+
+    database = without_password(settings.database_url)
 
     def announce(api_url: str, dashboard_url: str) -> None:
         print(  # noqa: T201
             f"Log Center is listening. API {api_url} (its pages: {api_url}/docs), dashboard {dashboard_url}, "
-            f"database {settings.database_url}. Ctrl-C ends it.",
+            f"database {database}. Ctrl-C ends it.",
             flush=True,
         )
 

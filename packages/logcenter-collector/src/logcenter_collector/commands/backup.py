@@ -9,6 +9,7 @@ from logcenter_collector.commands.meter import Meter
 from logcenter_collector.settings import Settings
 from logcenter_collector.store.archive.backup import NoDatabaseError, back_up
 from logcenter_collector.store.database import Database
+from logcenter_collector.store.dialects import without_password
 
 
 def backup(settings: Settings, target: Path) -> int:
@@ -21,7 +22,9 @@ def backup(settings: Settings, target: Path) -> int:
         try:
             meter.follow(back_up(database, target, datetime.now(UTC)))
         except NoDatabaseError:
-            raise CommandError(f"{settings.database_url} has no tables; is it the right database?") from None
+            raise CommandError(
+                f"{without_password(settings.database_url)} has no tables; is it the right one?"
+            ) from None
         except OSError as error:
             raise CommandError(f"cannot write {target}: {error.strerror}") from error
     print(f"{target} has {target.stat().st_size / 1e6:,.1f} MB.")

@@ -4,6 +4,7 @@ from contextlib import closing
 
 from logcenter_collector.settings import Settings
 from logcenter_collector.store.database import Database
+from logcenter_collector.store.dialects import without_password
 
 
 def migrate(settings: Settings) -> int:
@@ -12,8 +13,9 @@ def migrate(settings: Settings) -> int:
         before = database.revision()
         database.migrate()
         after = database.revision()
+    name = without_password(settings.database_url)
     if before == after:
-        print(f"The schema of {settings.database_url} is {after}, the newest.")
+        print(f"The schema of {name} is {after}, the newest.")
     else:
-        print(f"The schema of {settings.database_url} is now {after}; before it was {before or 'none'}.")
+        print(f"The schema of {name} is now {after}; before it was {before or 'none'}.")
     return 0

@@ -5,9 +5,11 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
-from logcenter_collector.ingest.refusal import RefusedError, full, unavailable
+from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.refusal import Reason, RefusedError, full, unavailable
 from logcenter_collector.store.base import Arrival, Store, StoreFullError, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
@@ -24,7 +26,10 @@ FULL_RETRY_AFTER_SECONDS = 60
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
+    def __init__(
+        self, store: Store, counts: Counts | None = None, /, *, queue_limit: int, queue_bytes: int, batch_limit: int
+    ) -> None:
+        self.counts = counts or Counts()
         self._store = store
         self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
@@ -44,13 +49,18 @@ class Runner:
             await self._task
         self._thread.shutdown()
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many reports wait for their commit, and the bytes of the bodies that they came in."""
+        return self._coalescer.queued, self._coalescer.queued_bytes
+
     def offer(self, arrivals: Sequence[Arrival], size: int, deliver: Deliver) -> None:
         """Queue arrivals that came in a body of ``size`` bytes; ``deliver`` gets their outcomes after the commit.
 
-        Raises RefusedError when the queue is full.
+        Raises RefusedError when the queue is full; the caller counts it.
         """
         if self._stopping or not self._coalescer.offer(Group(arrivals, deliver, size)):
-            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
+            raise _queue_full(len(arrivals))
         self._arrived.set()
 
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
@@ -59,7 +69,11 @@ class Runner:
         Raises RefusedError when the queue is full.
         """
         waiter: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
-        self.offer(arrivals, size, partial(_resolve, waiter))
+        try:
+            self.offer(arrivals, size, partial(_resolve, waiter))
+        except RefusedError as refusal:
+            self.counts.refused(refusal)
+            raise
         return await waiter
 
     async def _run(self) -> None:
@@ -70,7 +84,10 @@ class Runner:
                 await self._gather()
                 batch = self._coalescer.next_batch()
                 arrivals = [arrival for group in batch for arrival in group.arrivals]
-                _deliver(batch, await self._commit(arrivals))
+                begun = perf_counter()
+                outcomes = await self._commit(arrivals)
+                self.counts.answered(arrivals, outcomes, perf_counter() - begun)
+                _deliver(batch, outcomes)
             if self._stopping:
                 return
 
@@ -101,8 +118,7 @@ class Runner:
             return [*self._store.record(arrivals)]
         except StoreFullError:
             return [full(FULL_RETRY_AFTER_SECONDS)] * len(arrivals)
-        except StoreUnavailableError as error:
-            log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
+        except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
             log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
@@ -142,4 +158,10 @@ def _not_stored() -> RefusedError:
 
 
 def _cannot_be_stored() -> RefusedError:
-    return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+    problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
+    return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
+
+
+def _queue_full(reports: int) -> RefusedError:
+    detail = "More reports are waiting than can be stored now; send it again."
+    return unavailable(detail, RETRY_AFTER_SECONDS, Reason.QUEUE_FULL, reports)

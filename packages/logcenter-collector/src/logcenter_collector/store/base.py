@@ -224,6 +224,14 @@ class Store(Protocol):
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
         ...
 
+    def count_by_status(self) -> Mapping[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
+        ...
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         ...

@@ -8,11 +8,10 @@ from typing import Final
 
 import psycopg
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
-from logcenter_collector.store.base import StoreUnavailableError
+from logcenter_collector.store.availability import Availability, failures
 from logcenter_collector.store.bulk import Bulk, Cursor
-from logcenter_collector.store.dialects import DRIVER_ERRORS, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.dialects import open_engine, parse_url
 from logcenter_collector.store.migrate import current_revision, migrate
 
 
@@ -23,6 +22,7 @@ class Database:
         """Name the database. Raises UnknownDatabaseError."""
         self.engine: Final[Engine] = open_engine(parse_url(url))
         self.is_postgresql: Final = self.engine.dialect.name == "postgresql"
+        self._reading, self.writing = Availability("read"), Availability("written")
         self._writer = self.engine.execution_options(writes=True)
         self.turn: Final = threading.Lock()
         """Where the writers of this process queue, in order, and not in SQLite's busy loop.
@@ -51,12 +51,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Return a connection that sees one moment of the database. Raises StoreUnavailableError."""
-        with failures(), self.engine.connect() as connection:
+        with self._reading.watched(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Return a connection whose transaction is committed at the end. Raises StoreUnavailableError."""
+        with self.writing.watched(), self.try_to_write() as connection:
+            yield connection
+
+    @contextmanager
+    def try_to_write(self) -> Iterator[Connection]:
+        """As ``write``, for what is expected to fail now and then: the log says nothing of it."""
         turn = nullcontext() if self.is_postgresql else self.turn
         with failures(), turn, self._writer.begin() as connection:
             yield connection
@@ -90,18 +96,6 @@ class Database:
     def close(self) -> None:
         """Give back the connections."""
         self.engine.dispose()
-
-
-@contextmanager
-def failures() -> Iterator[None]:
-    """Tell a storage that can't be used now from an error of ours."""
-    try:
-        yield
-    except (DBAPIError, *DRIVER_ERRORS) as error:
-        if is_unavailable(error):
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreUnavailableError(f"The storage cannot be used now: {cause}") from error
-        raise
 
 
 def bulk_of(connection: Connection) -> Bulk:

@@ -1,6 +1,8 @@
 """Everything that differs between databases, in one file."""
 
+import re
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -22,13 +24,19 @@ class UnknownDatabaseError(ValueError):
     """The database URL is not one that the collector can use."""
 
 
+def without_password(text: str) -> str:
+    """Return a database URL, be it right or wrong, as others may see it."""
+    text = re.sub(r"(^|://)([^:@/]*):(?!//).*@", r"\1\2:***@", text)
+    return re.sub(r"(password=)[^&\s]*", r"\1***", text, flags=re.IGNORECASE)
+
+
 def parse_url(text: str) -> URL:
     """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise UnknownDatabaseError(
-            f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
+            f"{without_password(text)!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
     if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
@@ -109,6 +117,17 @@ def is_unavailable(error: Exception) -> bool:
         return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
     damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
     return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
+
+
+def size_bytes(connection: Connection) -> int:
+    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages, page_size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+    )
+    journal = Path(f"{connection.engine.url.database}-wal")
+    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:

@@ -73,7 +73,8 @@ class LoggedEvents:
         """Return the issues of the keys that are known."""
         self._read_on(bulk)
         found: dict[bytes, int] = {}
-        for key, now in seen_at.items():
+        for key in filter(self._index.may_hold, seen_at):
+            now = seen_at[key]
             for position in self._index.positions(key):
                 at_position = bulk.read(statements.LOGGED_EVENT, [(position,)])
                 if at_position and at_position[0][1] == key:

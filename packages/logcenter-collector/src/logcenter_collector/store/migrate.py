@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, at every start."""
 
+import logging
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -10,6 +11,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine
 
 from logcenter_collector.store.dialects import lock_schema
+
+log = logging.getLogger(__name__)
 
 
 class NewerDatabaseError(Exception):
@@ -24,10 +27,14 @@ def migrate(engine: Engine, to: str = "head") -> None:
         with engine.execution_options(writes=True).begin() as connection:
             lock_schema(connection)
             scripts = ScriptDirectory.from_config(config)
-            for revision in (revision_of(connection), to):
-                _refuse_newer(scripts, revision)
+            revision = revision_of(connection)
+            for known in (revision, to):
+                _refuse_newer(scripts, known)
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+    newest = scripts.get_current_head()
+    if revision != newest:
+        log.info("The schema was brought up to date", extra={"schema_before": revision, "schema": newest})
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def of_place(tally: Tally) -> Values:
         state.status.value,
         state.regression_count,
         microseconds(state.first_seen),
-        microseconds(state.last_seen) // 1_000_000,
+        _second(state.last_seen),
         _is_registration(tally),
     )
 
@@ -98,12 +99,16 @@ def has_moved(tally: Tally) -> bool:
     """Whether one of the columns ``statements.PLACED`` of a known issue changes."""
     known, state = tally.known, tally.state
     return known is None or (
-        state.last_seen.replace(microsecond=0) != known.state.last_seen.replace(microsecond=0)
+        (state.last_seen is not known.state.last_seen and _second(state.last_seen) != _second(known.state.last_seen))
         or state.first_seen != known.state.first_seen
         or state.status is not known.state.status
         or state.regression_count != known.state.regression_count
         or known.registration is not _is_registration(tally)
     )
+
+
+def _second(instant: datetime) -> int:
+    return microseconds(instant) // 1_000_000
 
 
 def _is_registration(tally: Tally) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
@@ -18,8 +18,8 @@ from logcenter_collector.store.base import (
     StoreFullError,
     StoreUnavailableError,
 )
-from logcenter_collector.store.database import Database, failures
-from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
+from logcenter_collector.store.database import Database
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
@@ -28,6 +28,7 @@ from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.status import Status
 
 ATTEMPTS: Final = 5
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
@@ -62,7 +63,7 @@ class SqlStore:
             raise StoreFullError("The database is over its budget.")
         for attempt in range(ATTEMPTS):
             try:
-                with failures(), self.database.turn:
+                with self.database.turn, self.database.writing.watched():
                     self._batches.wait_for_others(BUSY_MILLISECONDS)
                     return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
@@ -86,7 +87,7 @@ class SqlStore:
 
     def _commit_prepared(self) -> None:
         try:
-            with failures():
+            with self.database.writing.watched():
                 self._batches.commit()
             self._events.committed()
         finally:
@@ -182,6 +183,18 @@ class SqlStore:
             project = _load_project(connection, project_id)
             assert project is not None
             return project
+
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        status = tables.issues.c.status
+        with self._read() as connection:
+            found = connection.execute(select(status, func.count()).group_by(status)).tuples()
+            return dict.fromkeys(Status, 0) | {Status(name): count for name, count in found}
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
+        with self._read() as connection:
+            return size_bytes(connection)
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""

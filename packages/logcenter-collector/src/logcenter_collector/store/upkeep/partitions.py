@@ -139,6 +139,6 @@ def _briefly(database: Database, do: Callable[[Connection], T]) -> T:
 
 
 def _at_once(database: Database, do: Callable[[Connection], T]) -> T:
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_LOCK_MILLISECONDS}")
         return do(connection)
