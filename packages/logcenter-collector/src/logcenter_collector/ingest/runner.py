@@ -9,8 +9,8 @@ from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.counts import Counts
-from logcenter_collector.ingest.refusal import Reason, RefusedError, unavailable
-from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_collector.ingest.refusal import Reason, RefusedError, full, unavailable
+from logcenter_collector.store.base import Arrival, Store, StoreFullError, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
 
@@ -22,6 +22,7 @@ Deliver = Callable[[Outcomes], object]
 RETRY_AFTER_SECONDS = 2
 MOST_GATHERING_SECONDS = 0.005
 GATHERING_STEP_SECONDS = 0.0005
+FULL_RETRY_AFTER_SECONDS = 60
 
 
 class Runner:
@@ -128,6 +129,8 @@ class Runner:
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
             return [*self._store.record(arrivals)]
+        except StoreFullError:
+            return [full(FULL_RETRY_AFTER_SECONDS)] * len(arrivals)
         except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
@@ -138,6 +141,8 @@ class Runner:
         """One bad report must not fail its neighbours."""
         try:
             return self._store.record([arrival])[0]
+        except StoreFullError:
+            return full(FULL_RETRY_AFTER_SECONDS)
         except StoreUnavailableError:
             return _not_stored()
         except Exception:

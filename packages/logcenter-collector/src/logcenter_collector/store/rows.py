@@ -1,6 +1,5 @@
 """Between rows and the objects of the domain and the contract. Pure: no database is touched here."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from sqlalchemy import RowMapping
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
 from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.compression import zstd
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
@@ -20,11 +20,6 @@ from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 Row = RowMapping | Mapping[str, Any]
 Values = tuple[Any, ...]
@@ -162,6 +157,11 @@ def stack_row(issue_id: int, arrival: Arrival) -> tuple[int, bytes, bytes]:
     """Return the columns of ``statements.ADD_STACK_TRACES``: the hash is the same for the same lines."""
     lines = msgspec.json.encode(arrival.stack_trace)
     return issue_id, blake2b(lines, digest_size=16).digest(), pack(msgspec.Raw(lines))
+
+
+def with_trace(body: bytes, lines: bytes | None) -> bytes:
+    """Return the body of a kept occurrence as the latest one has it: with its stack trace."""
+    return pack({**unpack(body), "stack_trace": unpack(lines) if lines else ()})
 
 
 def of_state(state: IssueState) -> dict[str, Any]:

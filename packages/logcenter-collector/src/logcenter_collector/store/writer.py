@@ -39,10 +39,11 @@ class Writer:
     def commit(self) -> None:
         """Commit the transaction, or undo it and raise LostRaceError or what the driver raises."""
         assert self._connection is not None
-        assert self._bulk is not None
+        bulk, self._bulk = self._bulk, None  # a cursor that outlives its connection keeps SQLite's file open
+        assert bulk is not None
         try:
             self._pipeline.close()  # waits for what was written
-            self._bulk.check()
+            bulk.check()
             self._connection.commit()
         except BaseException:
             self.undo()
@@ -50,6 +51,7 @@ class Writer:
 
     def undo(self) -> None:
         """Undo the transaction, if one has begun; where even that fails, the connection is of no use any more."""
+        self._bulk = None
         if self._connection is None:
             return
         try:
