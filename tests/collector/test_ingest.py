@@ -70,12 +70,13 @@ def test_an_empty_queue_takes_a_group_that_is_larger_than_it() -> None:
 class RecordingStore:
     """A store that records in memory, and fails where a report's message says so."""
 
-    syncs_apart = False
-
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.may_go_on = threading.Event()
         self.may_go_on.set()
+
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
+        return None
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         self.may_go_on.wait(10)

@@ -1,10 +1,6 @@
 """When the database cannot be written, and whether its schema is what the code says."""
 
-import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -16,18 +12,7 @@ from logcenter_collector.store.tables import metadata
 from support.collector import Collector
 from support.postgres import Postgres
 from support.sending import a_report
-
-
-@contextmanager
-def locked(database: Path) -> Iterator[None]:
-    """Hold the database's write lock, as another process would."""
-    connection = sqlite3.connect(database, isolation_level=None)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.execute("ROLLBACK")
-    finally:
-        connection.close()
+from support.sqlite import locked
 
 
 def test_while_another_process_holds_the_database_reports_get_503_and_afterwards_they_are_taken(

@@ -1,7 +1,6 @@
 """A setting that is not documented fails the build."""
 
 import re
-from pathlib import Path
 
 import attrs
 import pytest
@@ -10,14 +9,9 @@ from logcenter_collector.settings import Settings, variable
 from logcenter_sdk.config import VARIABLES, Config
 from logcenter_sdk.contract.status import TRANSITIONS
 from support.pages import PAGES
+from support.tables import rows
 
 BOTH = pytest.mark.parametrize("ending", ["md", "zh-CN.md"])
-
-
-def rows(page: Path) -> list[list[str]]:
-    """Return the cells of every row of every table of a page."""
-    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in lines]
 
 
 @BOTH

@@ -67,7 +67,7 @@ def split_batch(body: bytes) -> list[bytes]:
     """Return the bytes of each report of a batch. Raises RefusedError when the body is no array, or one of too many."""
     entries = _split(body)
     if len(entries) > BATCH_REPORTS:
-        raise too_many(BATCH_REPORTS)
+        raise too_many(BATCH_REPORTS, len(entries))
     return entries
 
 

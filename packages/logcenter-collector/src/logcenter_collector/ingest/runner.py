@@ -1,72 +1,70 @@
-"""What has gathered is written as one transaction, brought to the disk, and answered.
-
-Two tasks with a thread each: while the disk makes one transaction safe, the next one is written. A disk that takes 4 ms
-to do so would otherwise stop everything for as long with each batch.
-"""
+"""The one task that commits: it takes what has gathered, writes it in a thread, and answers after the commit."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
-from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.refusal import Reason, RefusedError, full, unavailable
+from logcenter_collector.store.base import Arrival, Store, StoreFullError, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
 
 log = logging.getLogger(__name__)
 
-In = TypeVar("In")
-Out = TypeVar("Out")
 Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
-
-
-UNSAFE_BATCHES = 4
-"""How many transactions may wait for the disk before no further one is written."""
-
-Batch = Sequence[Group[Deliver]]
+MOST_GATHERING_SECONDS = 0.005
+GATHERING_STEP_SECONDS = 0.0005
+FULL_RETRY_AFTER_SECONDS = 60
 
 
 class Runner:
-    """Owns the queue and two threads. Start and stop it inside the event loop."""
+    """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
+    def __init__(
+        self, store: Store, counts: Counts | None = None, /, *, queue_limit: int, queue_bytes: int, batch_limit: int
+    ) -> None:
+        self.counts = counts or Counts()
         self._store = store
         self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
-        self._written: asyncio.Queue[tuple[Batch, Outcomes] | None] = asyncio.Queue(UNSAFE_BATCHES)
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
-        self._syncer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-syncer")
-        self._tasks: list[asyncio.Task[None]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
+        self._task: asyncio.Task[None] | None = None
+        self._last_seconds = 0.0
+        self._last_reports = 0
         self._stopping = False
 
     def start(self) -> None:
         """Begin to commit what is submitted."""
-        for work in (self._write_batches(), self._answer_batches()):
-            self._tasks.append(asyncio.create_task(work, name="logcenter-ingest"))
+        self._task = asyncio.create_task(self._run(), name="logcenter-ingest")
 
     async def stop(self) -> None:
         """Commit what is queued, then end."""
         self._stopping = True
         self._arrived.set()
-        for task in self._tasks:
-            await task
-        self._writer.shutdown()
-        self._syncer.shutdown()
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown()
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many reports wait for their commit, and the bytes of the bodies that they came in."""
+        return self._coalescer.queued, self._coalescer.queued_bytes
 
     def offer(self, arrivals: Sequence[Arrival], size: int, deliver: Deliver) -> None:
         """Queue arrivals that came in a body of ``size`` bytes; ``deliver`` gets their outcomes after the commit.
 
-        Raises RefusedError when the queue is full.
+        Raises RefusedError when the queue is full; the caller counts it.
         """
         if self._stopping or not self._coalescer.offer(Group(arrivals, deliver, size)):
-            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
+            raise _queue_full(len(arrivals))
         self._arrived.set()
 
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
@@ -75,49 +73,65 @@ class Runner:
         Raises RefusedError when the queue is full.
         """
         waiter: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
-        self.offer(arrivals, size, partial(_resolve, waiter))
+        try:
+            self.offer(arrivals, size, partial(_resolve, waiter))
+        except RefusedError as refusal:
+            self.counts.refused(refusal)
+            raise
         return await waiter
 
-    async def _write_batches(self) -> None:
-        while not self._stopping or self._coalescer.queued:
+    async def _run(self) -> None:
+        while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while batch := self._coalescer.next_batch():
+            while self._coalescer.queued:
+                await self._gather()
+                batch = self._coalescer.next_batch()
                 arrivals = [arrival for group in batch for arrival in group.arrivals]
-                await self._written.put((batch, await self._in(self._writer, self._write, arrivals)))
-        await self._written.put(None)
-
-    async def _answer_batches(self) -> None:
-        """Bring everything that was written meanwhile to the disk at once, and answer it."""
-        ended = False
-        while not ended:
-            written = [await self._written.get()]
-            while not self._written.empty():
-                written.append(self._written.get_nowait())
-            ended = None in written
-            batches = [entry for entry in written if entry is not None]
-            if self._store.syncs_apart and batches:
-                batches = await self._in(self._syncer, self._sync, batches)
-            for batch, outcomes in batches:
+                begun = perf_counter()
+                outcomes = await self._commit(arrivals)
+                self._last_seconds = perf_counter() - begun
+                self._last_reports = len(arrivals) + self._coalescer.queued
+                self.counts.answered(arrivals, outcomes, self._last_seconds)
                 _deliver(batch, outcomes)
+            if self._stopping:
+                return
 
-    async def _in(self, thread: ThreadPoolExecutor, work: Callable[[In], Out], of: In) -> Out:
-        return await asyncio.get_running_loop().run_in_executor(thread, work, of)
+    async def _gather(self) -> None:
+        """Let in what has arrived at the sockets already, and who was answered just now and has more to send.
 
-    def _sync(self, batches: list[tuple[Batch, Outcomes]]) -> list[tuple[Batch, Outcomes]]:
+        A lone reporter is not kept waiting, and nobody for longer than half of the time that the last batch took.
+        """
+        queued = 0
+        while queued < self._coalescer.queued < self._coalescer.batch_limit:
+            queued = self._coalescer.queued
+            await asyncio.sleep(0)
+        end = perf_counter() + min(self._last_seconds / 2, MOST_GATHERING_SECONDS)
+        more = self._last_reports if self._last_reports > 1 else 0
+        while self._coalescer.queued < more and perf_counter() < end:  # noqa: ASYNC110 - an event would wake us for each
+            await asyncio.sleep(GATHERING_STEP_SECONDS)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.
+
+        A storage that may keep us waiting, or fails, is left to the thread altogether.
+        """
+        loop = asyncio.get_running_loop()
         try:
-            self._store.sync()
-        except Exception:  # nobody may wait for ever, and nothing may be promised
-            log.exception("What was written may not be safe on the disk; the senders are asked to try again")
-            return [(batch, [_not_stored()] * len(outcomes)) for batch, outcomes in batches]
-        return batches
+            prepared = self._store.prepare(arrivals)
+            if prepared is not None:
+                await loop.run_in_executor(self._thread, prepared.commit)
+                return [*prepared.answers]
+        except Exception:  # whatever it is, the careful way finds out
+            log.debug("A batch of %d reports is written the careful way", len(arrivals), exc_info=True)
+        return await loop.run_in_executor(self._thread, self._write, arrivals)
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
-        """Return an outcome for each arrival, whatever happens: nobody may wait for ever."""
         try:
             return [*self._store.record(arrivals)]
-        except StoreUnavailableError as error:
-            log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
+        except StoreFullError:
+            return [full(FULL_RETRY_AFTER_SECONDS)] * len(arrivals)
+        except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
             log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
@@ -127,6 +141,8 @@ class Runner:
         """One bad report must not fail its neighbours."""
         try:
             return self._store.record([arrival])[0]
+        except StoreFullError:
+            return full(FULL_RETRY_AFTER_SECONDS)
         except StoreUnavailableError:
             return _not_stored()
         except Exception:
@@ -134,7 +150,7 @@ class Runner:
             return _cannot_be_stored()
 
 
-def _deliver(batch: Batch, outcomes: Outcomes) -> None:
+def _deliver(batch: Sequence[Group[Deliver]], outcomes: Outcomes) -> None:
     start = 0
     for group in batch:
         end = start + len(group.arrivals)
@@ -155,4 +171,10 @@ def _not_stored() -> RefusedError:
 
 
 def _cannot_be_stored() -> RefusedError:
-    return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+    problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
+    return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
+
+
+def _queue_full(reports: int) -> RefusedError:
+    detail = "More reports are waiting than can be stored now; send it again."
+    return unavailable(detail, RETRY_AFTER_SECONDS, Reason.QUEUE_FULL, reports)

@@ -3,7 +3,7 @@
 Every method is synchronous, thread-safe and one transaction; the web layer calls it from worker threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -161,20 +161,28 @@ class StoreUnavailableError(Exception):
     """The storage cannot be written or read now (locked, full, gone); trying again later may work."""
 
 
+@frozen
+class Prepared:
+    """What is recorded and not committed yet. Nobody else can record until ``commit`` was called."""
+
+    answers: list[Answer]
+    commit: Callable[[], None]
+    """Commit, in any thread; undone where it raises StoreUnavailableError or what else went wrong."""
+
+
+class StoreFullError(StoreUnavailableError):
+    """The storage has no room left within its budget; trying again helps when somebody gave it more."""
+
+
 class Store(Protocol):
     """Where projects, issues and occurrences are kept."""
-
-    @property
-    def syncs_apart(self) -> bool:
-        """Whether what was recorded is promised to survive a power cut only after ``sync``."""
-        ...
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         ...
 
-    def sync(self) -> None:
-        """Return when everything recorded before the call survives a power cut. Raises OSError."""
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
         ...
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
@@ -218,6 +226,14 @@ class Store(Protocol):
 
     def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
+        ...
+
+    def count_by_status(self) -> Mapping[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
         ...
 
     def ping(self) -> None:

@@ -1,6 +1,7 @@
 """Everything that differs between databases, in one file."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +30,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.search.blocks import Sets, bits_of, digits_of
 
 BUSY_MILLISECONDS = 1_000
@@ -45,13 +45,19 @@ class UnknownDatabaseError(ValueError):
     """The database URL is not one that the collector can use."""
 
 
+def without_password(text: str) -> str:
+    """Return a database URL, be it right or wrong, as others may see it."""
+    text = re.sub(r"(^|://)([^:@/]*):(?!//).*@", r"\1\2:***@", text)
+    return re.sub(r"(password=)[^&\s]*", r"\1***", text, flags=re.IGNORECASE)
+
+
 def parse_url(text: str) -> URL:
     """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise UnknownDatabaseError(
-            f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
+            f"{without_password(text)!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
     if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
@@ -85,11 +91,18 @@ _POSTGRESQL: Final = {
     "options": "-c lock_timeout=2500 -c timezone=UTC",
 }
 
+WAL_PAGES: Final = 8_000
+"""So long may SQLite's write-ahead log get (31 MiB) before a writer empties it itself; upkeep does it far earlier."""
+
 _PRAGMAS: Final = (
     f"busy_timeout={BUSY_MILLISECONDS}",
+    "auto_vacuum=INCREMENTAL",  # of a new file only, and before anything else: upkeep can give space back in slices
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
+    "cache_size=-16000",
+    f"wal_autocheckpoint={WAL_PAGES}",
+    "journal_size_limit=16777216",  # a log that grew because of a slow reader shrinks again
 )
 
 
@@ -107,11 +120,6 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once: a read transaction that wants to write later can't wait for its turn.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def database_path(engine: Engine) -> Path:
-    """Return the file of a SQLite database."""
-    return Path(engine.url.database or "")
 
 
 def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -150,15 +158,6 @@ def is_in(connection: Connection, column: ColumnElement[int], ids: Sets) -> Colu
     return case((column.between(first, last), has), else_=false())
 
 
-def bulk_of(connection: Connection) -> Bulk:
-    """Return the driver's own cursor inside the connection's transaction."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    if isinstance(raw, psycopg.Connection):
-        return Bulk(raw.cursor(binary=True), is_postgresql=True)
-    return Bulk(raw.cursor(), is_postgresql=False)
-
-
 DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
 
 
@@ -168,6 +167,17 @@ def is_unavailable(error: Exception) -> bool:
         return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
     damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
     return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
+
+
+def size_bytes(connection: Connection) -> int:
+    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages, page_size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+    )
+    journal = Path(f"{connection.engine.url.database}-wal")
+    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.bulk import look_up_among
-from logcenter_collector.store.dialects import bulk_of, ids_in, is_in
+from logcenter_collector.store.database import bulk_of
+from logcenter_collector.store.dialects import ids_in, is_in
 from logcenter_collector.store.ordering import Order
 from logcenter_collector.store.search.blocks import Sets, count, difference, ids_of, intersection, union
 from logcenter_collector.store.search.candidates import Candidates

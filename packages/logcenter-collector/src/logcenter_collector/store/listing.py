@@ -14,7 +14,7 @@ from logcenter_collector.store.cursors import (
     write_issue_cursor,
     write_occurrence_cursor,
 )
-from logcenter_collector.store.dialects import bulk_of
+from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.finding import Effort, Finder, Key, Range
 from logcenter_collector.store.loading import load_issues, load_stack_traces
 from logcenter_collector.store.ordering import ORDERS

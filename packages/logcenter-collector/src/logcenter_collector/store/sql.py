@@ -1,38 +1,37 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, func, select, update
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import (
-    DRIVER_ERRORS,
-    bulk_of,
-    database_path,
-    insert,
-    is_unavailable,
-    open_engine,
-    parse_url,
+from logcenter_collector.store.base import (
+    Arrival,
+    IssueQuery,
+    Page,
+    Per,
+    Prepared,
+    StoreFullError,
+    StoreUnavailableError,
 )
-from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
+from logcenter_collector.store.bulk import LostRaceError
+from logcenter_collector.store.database import Database, bulk_of
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.loading import load_issues
 from logcenter_collector.store.lookups import load_builds, load_state, load_stats
-from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
-from logcenter_collector.store.write_ahead_log import WriteAheadLog
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.status import Status
 
 ATTEMPTS: Final = 5
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
@@ -46,46 +45,66 @@ class SqlStore:
 
         Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
         """
-        self._engine: Engine = open_engine(parse_url(database_url))
-        is_sqlite = self._engine.dialect.name == "sqlite"
-        self._log: WriteAheadLog | None = None
-        self._events: Events = LoggedEvents() if is_sqlite else KeyedEvents()
-        self._batches = Writer(self._engine)
-        # A list takes several statements, which have to see the same issues.
-        self._reader = self._engine if is_sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
-        self._writer = self._engine.execution_options(writes=True)
-        # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
+        self.database: Final = Database(database_url)
+        self._read, self._write = self.database.read, self.database.write
+        self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
+        self._batches = Writer(self.database.engine)
+        self.is_full = False
+        """Whether the database is over its budget; whoever watches it says so."""
         try:
-            with _failures():
-                migrate(self._engine)
-                self._log = WriteAheadLog(database_path(self._engine)) if is_sqlite else None
+            self.database.migrate()
         except BaseException:
             self.close()
             raise
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
-        """Commit the arrivals as one transaction and return their answers in the same order."""
+        """Commit the arrivals as one transaction and return their answers in the same order.
+
+        Raises StoreFullError and StoreUnavailableError.
+        """
+        if self.is_full:
+            raise StoreFullError("The database is over its budget.")
         for attempt in range(ATTEMPTS):
             try:
-                with _failures(), self._turn, self._batches.transaction() as bulk:
-                    answers = record(bulk, arrivals, self._events, careful=attempt > 0)
-                self._events.committed()
+                with self.database.turn, self.database.writing.watched():
+                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                    return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
-            else:
-                return answers
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
 
-    @property
-    def syncs_apart(self) -> bool:
-        """Whether what was recorded is promised to survive a power cut only after ``sync``."""
-        return self._log is not None
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
+        if self.database.is_postgresql or self.is_full or not self.database.turn.acquire(blocking=False):
+            return None
+        try:
+            self._batches.wait_for_others(0)
+            bulk = self._batches.begin()
+            return Prepared(record(bulk, arrivals, self._events, careful=False), self._commit_prepared)
+        except BaseException as error:
+            self._batches.undo()
+            self.database.turn.release()
+            if isinstance(error, sqlite3.OperationalError):  # locked by another process, as a rule
+                return None
+            raise
 
-    def sync(self) -> None:
-        """Return when everything recorded before the call survives a power cut. Raises OSError."""
-        if self._log is not None:
-            self._log.sync()
+    def _commit_prepared(self) -> None:
+        try:
+            with self.database.writing.watched():
+                self._batches.commit()
+            self._events.committed()
+        finally:
+            self.database.turn.release()
+
+    def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        try:
+            answers = record(self._batches.begin(), arrivals, self._events, careful=careful)
+            self._batches.commit()
+        except BaseException:
+            self._batches.undo()
+            raise
+        self._events.committed()
+        return answers
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -168,6 +187,18 @@ class SqlStore:
         """Bring some of the queued issues into the search index, and return how many; 0 when none are left."""
         return index_queued(self._read, self._write, limit)
 
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        status = tables.issues.c.status
+        with self._read() as connection:
+            found = connection.execute(select(status, func.count()).group_by(status)).tuples()
+            return dict.fromkeys(Status, 0) | {Status(name): count for name, count in found}
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
+        with self._read() as connection:
+            return size_bytes(connection)
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         with self._write():
@@ -176,31 +207,7 @@ class SqlStore:
     def close(self) -> None:
         """Give back the connections."""
         self._batches.close()
-        if self._log is not None:
-            self._log.close()
-        self._engine.dispose()
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with _failures(), self._reader.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with _failures(), self._turn, self._writer.begin() as connection:
-            yield connection
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Tell a storage that can't be used now from an error of ours."""
-    try:
-        yield
-    except (DBAPIError, *DRIVER_ERRORS) as error:
-        if is_unavailable(error):
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreUnavailableError(f"The storage cannot be used now: {cause}") from error
-        raise
+        self.database.close()
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:

@@ -6,7 +6,8 @@ from litestar import Request
 from litestar.types import HTTPScope, Receive, Scope
 
 from logcenter_collector.ingest.decode import decode_json, decompress
-from logcenter_collector.ingest.refusal import RefusedError, not_json, too_large
+from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.ingest.refusal import ClientGoneError, Reason, RefusedError, not_json, too_large
 from logcenter_sdk.contract.limits import REPORT_BYTES
 from logcenter_sdk.contract.problem import Problem
 
@@ -24,16 +25,29 @@ def header(scope: Scope | HTTPScope, name: bytes) -> bytes | None:
 
 
 async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
-    """Return the body, decompressed, whatever its content type. Raises RefusedError over ``limit`` bytes."""
+    """Return the body, decompressed, whatever its content type.
+
+    Raises RefusedError over ``limit`` bytes, and ClientGoneError.
+    """
     encoding = (header(scope, b"content-encoding") or b"").decode("latin-1").strip().lower()
     if encoding not in {"identity", "gzip", ""}:
         detail = f"Content-Encoding {encoding} is not read; send gzip or nothing."
-        raise RefusedError(Problem(title="Unknown encoding", status=415, detail=detail))
+        problem = Problem(title="Unknown encoding", status=415, detail=detail)
+        raise RefusedError(problem, reason=Reason.UNKNOWN_ENCODING)
     announced = header(scope, b"content-length") or b""
     if announced.isdigit() and int(announced[:20]) > limit:
         raise too_large(limit)
     body = await _read_bounded(receive, limit)
     return decompress(body, limit) if encoding == "gzip" else body
+
+
+async def read_reports(pipeline: Pipeline, scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
+    """Return the body of one report or a batch, as ``read_body`` does; what is refused here is counted."""
+    try:
+        return await read_body(scope, receive, limit)
+    except Exception as error:
+        pipeline.counts.refused(error)
+        raise
 
 
 async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
@@ -46,10 +60,6 @@ async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
         detail = f"Send Content-Type: {JSON}, not {media_type or 'nothing'}."
         raise RefusedError(Problem(title="Unsupported media type", status=415, detail=detail))
     return decode_json(await read_body(request.scope, request.receive, REPORT_BYTES))
-
-
-class ClientGoneError(Exception):
-    """The client went away before its body was complete; nobody waits for an answer."""
 
 
 async def _read_bounded(receive: Receive, limit: int) -> bytes:

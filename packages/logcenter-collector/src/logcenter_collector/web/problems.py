@@ -67,8 +67,7 @@ def _wrong_field(field: str, message: str) -> Problem:
     )
 
 
-def _store_unavailable(_request: AnyRequest, error: StoreUnavailableError) -> Response[dict[str, Any]]:
-    log.warning("%s", error)
+def _store_unavailable(_request: AnyRequest, _error: StoreUnavailableError) -> Response[dict[str, Any]]:
     refusal = unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
     return answer(refusal.problem, refusal.retry_after)
 

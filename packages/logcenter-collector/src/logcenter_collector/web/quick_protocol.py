@@ -15,7 +15,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
-from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
 from logcenter_collector.web.problems import internal_error
@@ -47,6 +47,13 @@ class QuickProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if self.taken is self.cycle and not self.cycle.response_complete:
             self._take(self.cycle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count a report whose body never came to its end."""
+        if self.taken is not None:
+            self.reports.counts.refused(ClientGoneError())
+            self.taken = None
+        super().connection_lost(exc)
 
     def _take(self, cycle: RequestResponseCycle) -> None:
         self.taken = None

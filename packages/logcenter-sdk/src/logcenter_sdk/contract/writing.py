@@ -16,10 +16,10 @@ _AS_IT_IS: Final = frozenset({str, int, float, bool, type(None)})
 
 def to_wire(value: Any) -> Any:  # noqa: ANN401 - an object of the contract becomes any of JSON's six types
     """Return an object of the contract as JSON has it: objects, arrays, strings, numbers, booleans and null."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _AS_IT_IS:
         return value
-    if names := _names(kind):  # type: ignore[arg-type] - classes are hashable
+    if names := _names(kind):
         return {wire: to_wire(getattr(value, name)) for wire, name in names}
     if isinstance(value, list | tuple):
         return [to_wire(item) for item in value]
@@ -33,6 +33,6 @@ def to_wire(value: Any) -> Any:  # noqa: ANN401 - an object of the contract beco
 
 
 @cache
-def _names(kind: type[object]) -> tuple[tuple[str, str], ...]:
+def _names(kind: type[Any]) -> tuple[tuple[str, str], ...]:
     """Return the names on the wire and in Python of the fields of a class of the contract; none of any other class."""
     return tuple((wire_name(name), name) for name in attrs.fields_dict(kind)) if attrs.has(kind) else ()

@@ -55,10 +55,10 @@ def _of_pair(index: Index, text: str) -> tuple[list[Group], list[Sets]]:
     """Return what a text of two letters says: it is the beginning of grams, or of so many that its letters do."""
     if not text or grams_in(text):
         return [], []
-    first, second = text.casefold()
-    beginning = index.having_any(terms.beginning_with(first + second))
+    pair = text.casefold()
+    beginning = index.having_any(terms.beginning_with(pair))
     if beginning is None:
-        return [*_gram_groups(first), *_gram_groups(second)], []
+        return [group for letter in pair for group in _gram_groups(letter)], []
     return [], [beginning]
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, select
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Sort
 from logcenter_collector.store.bulk import Bulk, look_up_among
-from logcenter_collector.store.dialects import bulk_of, listed
+from logcenter_collector.store.database import bulk_of
+from logcenter_collector.store.dialects import listed
 from logcenter_collector.store.ordering import ORDERS
 from logcenter_collector.store.search.blocks import (
     ALL,

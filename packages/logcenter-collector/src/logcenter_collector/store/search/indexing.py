@@ -6,7 +6,7 @@ bring it back, and a list looks at the issue itself before it shows it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -14,8 +14,9 @@ from sqlalchemy import Connection, select
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Sort
-from logcenter_collector.store.bulk import Bulk, delete_from, insert_into, look_up_among
-from logcenter_collector.store.dialects import begins_to_index, bulk_of
+from logcenter_collector.store.bulk import Bulk, LostRaceError, delete_from, insert_into, look_up_among
+from logcenter_collector.store.database import bulk_of
+from logcenter_collector.store.dialects import begins_to_index
 from logcenter_collector.store.search.blocks import change
 from logcenter_collector.store.search.index import load_bitmaps
 from logcenter_collector.store.search.terms import ATTRIBUTES, TEXTS, terms_of
@@ -49,16 +50,20 @@ def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> 
         reading = bulk_of(connection)
         work = _plan(connection, reading, limit)
         bitmaps = _change(reading, work)
-        if not work.issues:
-            return 0
-        with write() as writing:
-            bulk = bulk_of(writing)
-            if bulk.write(_DONE, [(row_id,) for row_id in work.done]) != len(work.done):
-                writing.rollback()
-                return 0
+        return len(work.issues) if work.issues and _write(write, work, bitmaps) else 0
+
+
+def _write(write: Connect, work: Work, bitmaps: Sequence[tuple[int, bytes]]) -> bool:
+    try:
+        with write() as connection:
+            bulk = bulk_of(connection)
+            bulk.write_all(_DONE, [(row_id,) for row_id in work.done])
+            bulk.check()
             bulk.write(_LEFT, work.left)
             bulk.write(_WRITE_BITMAPS, bitmaps)
-    return len(work.issues)
+    except LostRaceError:
+        return False
+    return True
 
 
 def _plan(connection: Connection, bulk: Bulk, limit: int) -> Work:

@@ -16,8 +16,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from logcenter_collector.ingest.pipeline import Pipeline
-from logcenter_collector.ingest.refusal import RefusedError
-from logcenter_collector.web.bodies import JSON, AnyRequest, ClientGoneError, header, read_body
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
+from logcenter_collector.web.bodies import JSON, AnyRequest, header, read_reports
 from logcenter_collector.web.injected import InjectedPipeline
 from logcenter_collector.web.openapi import ref
 from logcenter_collector.web.problems import internal_error
@@ -33,13 +33,13 @@ BATCH: Final = "/api/v1/logs/report/batch"
 
 async def take_report(pipeline: Pipeline, scope: HTTPScope, receive: Receive) -> dict[str, Any]:
     """Take one report and return its answer after the commit. Raises RefusedError and ClientGoneError."""
-    answer = await pipeline.report(await read_body(scope, receive, pipeline.report_bytes))
+    answer = await pipeline.report(await read_reports(pipeline, scope, receive, pipeline.report_bytes))
     return answer.to_wire()
 
 
 async def take_batch(pipeline: Pipeline, scope: HTTPScope, receive: Receive) -> list[dict[str, Any]]:
     """Take a batch and return its answers after the commit. Raises RefusedError and ClientGoneError."""
-    outcomes = await pipeline.batch(await read_body(scope, receive, BATCH_BYTES))
+    outcomes = await pipeline.batch(await read_reports(pipeline, scope, receive, BATCH_BYTES))
     return [
         outcome.problem.to_wire() if isinstance(outcome, RefusedError) else outcome.to_wire() for outcome in outcomes
     ]
@@ -104,10 +104,10 @@ class ShortWay:
     async def _answer(self, taking: Awaitable[Any], send: Send) -> None:
         try:
             await _send(send, 200, await taking)
-        except RefusedError as refusal:
-            await _send_problem(send, refusal.problem, refusal.retry_after)
         except ClientGoneError:
             return
+        except RefusedError as refusal:
+            await _send_problem(send, refusal.problem, refusal.retry_after)
         except Exception:
             log.exception("A report failed")
             await _send_problem(send, internal_error())
