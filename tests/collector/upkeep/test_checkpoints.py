@@ -28,7 +28,8 @@ def database(file: Path) -> Iterator[Database]:
 
 def write(database: Database, pages: int = PAGES) -> None:
     with database.write() as connection:
-        connection.execute(search_queue.insert(), [{"issue_id": number} for number in range(pages * 250)])
+        rows = [{"first_issue_id": number, "last_issue_id": number} for number in range(pages * 250)]
+        connection.execute(search_queue.insert(), rows)
 
 
 def size_of_log(file: Path) -> int:

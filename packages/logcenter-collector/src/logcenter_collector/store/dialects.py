@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Engine,
     Integer,
     Table,
-    TableValuedAlias,
     any_,
     case,
     cast,
@@ -129,22 +128,11 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
-def listed(connection: Connection, numbers: Iterable[int]) -> TableValuedAlias:
-    """Return many numbers as a table with the column ``value``; they go to the database as one parameter."""
-    if connection.dialect.name == "sqlite":
-        return func.json_each(json.dumps([*numbers])).table_valued("value")
-    return func.unnest(_array(numbers)).table_valued("value").render_derived()
-
-
 def ids_in(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Return the condition that a column is one of many ids."""
+    """Return the condition that a column is one of many ids, which go to the database as one parameter."""
     if connection.dialect.name == "sqlite":
-        return column.in_(select(listed(connection, ids).c.value))
-    return column == any_(_array(ids))
-
-
-def _array(numbers: Iterable[int]) -> ColumnElement[Any]:
-    return literal([*numbers], postgresql.ARRAY(BigInteger))
+        return column.in_(select(func.json_each(json.dumps([*ids])).table_valued("value").c.value))
+    return column == any_(literal([*ids], postgresql.ARRAY(BigInteger)))
 
 
 def is_in(connection: Connection, column: ColumnElement[int], ids: Sets) -> ColumnElement[bool]:

@@ -41,7 +41,7 @@ _TEXTS: Final = look_up_among(tables.issues, TEXTS, "id")
 class Effort:
     """What is tried to find issues; it decides how long that takes and not what is found."""
 
-    few: int = 1_000
+    few: int = 500
     """So many issues are looked at one by one; of more, enough are met sooner by walking."""
     few_in_place: int = 200
     """So many are in a place of the order, which is shorter to walk."""
@@ -70,22 +70,35 @@ class Finder:
         if candidates is None:
             return self._look(self._walk(None, self.bounds))
         indexed = self._by_places(index, candidates.indexed)
-        queued = self._among(candidates.queued, self.bounds, self.effort.few)
+        queued = self._among(candidates.queued)
         return heapq.merge(self._look(indexed), self._look(queued), reverse=True)
 
+    def _among(self, wanted: Sets) -> Iterator[Found]:
+        if count(wanted) > self.effort.few:
+            yield from self._walk(wanted, self.bounds)
+        else:
+            yield from _all_of(wanted, self.bounds)
+
     def _by_places(self, index: Index, wanted: Sets) -> Iterator[Found]:
-        """Yield those of the index, from place to place where they are many; places that have few together."""
+        """Yield those of the index, from place to place where they are many. Places that have few come together."""
         if count(wanted) <= self.effort.few:
-            yield from self._among(wanted, self.bounds, self.effort.few)
+            yield from _all_of(wanted, self.bounds)
             return
-        together: Sets = {}
-        lowest, high = self.bounds
+        few: Sets = {}
+        lowest, highest = self.bounds
         for place, issues in self._places(index, wanted):
-            together, low = union(together, issues), max(self.order.bounds_of(place)[0], lowest)
-            if count(together) > self.effort.few_in_place:
-                yield from self._among(together, (low, high), self.effort.few_in_place)
-                together, high = {}, low - 1
-        yield from self._among(together, (lowest, high), self.effort.few_in_place)
+            low, high = self.order.bounds_of(place)
+            low = max(low, lowest)
+            if count(issues) > self.effort.few_in_place:
+                yield from _all_of(few, (high + 1, highest))
+                yield from self._walk(issues, (low, min(high, highest)))
+                few, highest = {}, low - 1
+            else:
+                few = union(few, issues)
+                if count(few) > self.effort.few_in_place:
+                    yield from _all_of(few, (low, highest))
+                    few, highest = {}, low - 1
+        yield from _all_of(few, (lowest, highest))
 
     def _places(self, index: Index, wanted: Sets) -> Iterator[tuple[int, Sets]]:
         """Yield the places that wanted issues have, from the highest one down, and these issues."""
@@ -103,33 +116,26 @@ class Finder:
                 yield place, issues
             highest, step = highest - step, step * 2
 
-    def _among(self, wanted: Sets, bounds: Range, few: int) -> Iterator[Found]:
-        if count(wanted) > few:
-            yield from self._walk(wanted, bounds)
-        elif wanted:
-            yield list(ids_of(wanted)), bounds
-
     def _walk(self, wanted: Sets | None, bounds: Range) -> Iterator[Found]:
         """Walk the order as its index has it; what is equal there is yielded together."""
-        column, exact = self.order.indexed, self.order.unit == 1
+        column, is_exact = self.order.indexed, self.order.unit == 1
         way = select(column, _ISSUE.id).where(column.between(*bounds)).order_by(column.desc(), _ISSUE.id.desc())
         if wanted is not None:
             way = way.where(is_in(self.connection, _ISSUE.id, wanted))
-        step, place = self.effort.step, self.before if exact else None
+        step, behind = self.effort.step, self.before if is_exact else None
         while True:
-            here = way if place is None else way.where(tuple_(column, _ISSUE.id) < tuple_(*map(literal, place)))
+            here = way if behind is None else way.where(tuple_(column, _ISSUE.id) < tuple_(*map(literal, behind)))
             met = self.connection.execute(here.limit(step)).all()
-            ids = [issue_id for _, issue_id in met]
             if len(met) < step:
-                yield ids, bounds
+                yield [issue_id for _, issue_id in met], bounds
                 return
-            value, last = met[-1]
-            if not exact:
-                equal = way.where(column == value, _ISSUE.id < last)
-                ids += [issue_id for _, issue_id in self.connection.execute(equal).all()]
-                last = 0
-            yield ids, bounds
-            step, place = min(step * 2, _LONGEST_STEP), (value, last)
+            if not is_exact:  # the last value may go on behind the step
+                last = met[-1][0]
+                whole = [key for key in met if key[0] != last]
+                met = whole or self.connection.execute(way.where(column == last)).all()
+            yield [issue_id for _, issue_id in met], bounds
+            behind = (met[-1][0], met[-1][1] if is_exact else 0)
+            step = min(step * 2, _LONGEST_STEP)
 
     def _look(self, found: Iterator[Found]) -> Iterator[Key]:
         """Yield where those stand that match, in order."""
@@ -152,3 +158,8 @@ class Finder:
             rows = bulk.read_among(_TEXTS, [issue_id for _, issue_id in part])
             matching = {row[0] for row in rows if any(contains(text or "", folded) for text in row[1:])}
             yield from (key for key in part if key[1] in matching)
+
+
+def _all_of(wanted: Sets, bounds: Range) -> Iterator[Found]:
+    if wanted:
+        yield list(ids_of(wanted)), bounds

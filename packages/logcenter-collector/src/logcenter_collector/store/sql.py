@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
@@ -26,6 +26,7 @@ from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.loading import load_issues
 from logcenter_collector.store.lookups import load_builds, load_state, load_stats
 from logcenter_collector.store.recording import record
+from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -189,10 +190,8 @@ class SqlStore:
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
-        status = tables.issues.c.status
         with self._read() as connection:
-            found = connection.execute(select(status, func.count()).group_by(status)).tuples()
-            return dict.fromkeys(Status, 0) | {Status(name): count for name, count in found}
+            return count_by_status(connection)
 
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""

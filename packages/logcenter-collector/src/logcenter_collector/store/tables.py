@@ -142,7 +142,6 @@ seen_with = Table(
     Column("value", String, primary_key=True),
     Column("last_arrived_at", Instant, nullable=False),
     Column("before_fix", Boolean, nullable=False),
-    Index(None, "kind", "value", "issue_id"),
     sqlite_with_rowid=False,
 )
 

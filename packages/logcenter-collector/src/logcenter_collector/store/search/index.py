@@ -9,9 +9,8 @@ from sqlalchemy import Connection, func, select
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Sort
-from logcenter_collector.store.bulk import Bulk, look_up_among
+from logcenter_collector.store.bulk import Bulk, Lookup, look_up_among
 from logcenter_collector.store.database import bulk_of
-from logcenter_collector.store.dialects import listed
 from logcenter_collector.store.ordering import ORDERS
 from logcenter_collector.store.search.blocks import (
     ALL,
@@ -23,7 +22,6 @@ from logcenter_collector.store.search.blocks import (
     unpack,
 )
 
-_RANGE_BITMAPS: Final = 4_000
 _COMMON: Final = BLOCK_IDS // 16
 """Of a text that so many issues of a block have, a list finds enough without the index."""
 
@@ -34,6 +32,13 @@ Group = Sequence[int]
 
 _QUEUE: Final = select(tables.search_queue.c.first_issue_id, tables.search_queue.c.last_issue_id).distinct()
 _BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key")
+_RANGE: Final = "SELECT key, bitmap FROM search_blocks WHERE key >= {} AND key < {}"
+_RANGES: Final = Lookup(
+    _RANGE.format("?", "?"),
+    # OFFSET 0 keeps the planner from turning this into a join, for which it would read the whole table.
+    "SELECT found.key, found.bitmap FROM unnest(%b::bigint[], %b::bigint[]) AS wanted (first, behind) "
+    f"CROSS JOIN LATERAL ({_RANGE.format('wanted.first', 'wanted.behind')} OFFSET 0) AS found",
+)
 _LAST_KEY: Final = select(func.max(tables.search_blocks.c.key))
 
 
@@ -88,21 +93,15 @@ class Index:
 
     def having_any(self, terms: range) -> dict[int, int] | None:
         """Return the issues that have any term of a range; None when that may be most of them."""
-        full = self._range(terms, self.blocks[-2:-1])
-        if any(_is_common(bitmaps) for bitmaps in full.values()):
+        full_block = self._range(terms, self.blocks[-2:-1])
+        if any(_is_common(bitmaps) for bitmaps in full_block.values()):
             return None
-        found = self._range(terms, self.blocks)
-        if sum(map(len, found.values())) > _RANGE_BITMAPS:
-            return None
-        return {block: unpack(*bitmaps) for block, bitmaps in found.items()}
+        return {block: unpack(*bitmaps) for block, bitmaps in self._range(terms, self.blocks).items()}
 
     def _range(self, terms: range, blocks: Sequence[int]) -> dict[int, list[bytes]]:
-        begins = listed(self.connection, [key_of(block, terms.start) for block in blocks])
-        table = tables.search_blocks
-        in_range = (table.c.key >= begins.c.value) & (table.c.key < begins.c.value + len(terms))
-        statement = select(table.c.key, table.c.bitmap).select_from(begins.join(table, in_range))
+        ends = [(key_of(block, terms.start), key_of(block, terms.stop)) for block in blocks]
         found: defaultdict[int, list[bytes]] = defaultdict(list)
-        for key, bitmap in self.connection.execute(statement.limit(_RANGE_BITMAPS + 1)):
+        for key, bitmap in self.bulk.read(_RANGES, ends):
             found[split_key(key)[0]].append(bitmap)
         return found
 

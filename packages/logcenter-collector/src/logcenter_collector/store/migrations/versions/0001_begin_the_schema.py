@@ -166,7 +166,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issue_id", "kind", "value", name=op.f("pk_seen_with")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_seen_with_kind_value_issue_id"), "seen_with", ["kind", "value", "issue_id"], unique=False)
     op.create_table(
         "stack_traces",
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
