@@ -55,8 +55,8 @@ def event_key(report: Report) -> bytes | None:
 
 
 def of_identity(tally: Tally) -> Values:
-    """Return the columns ``statements.IDENTITY`` of a new issue."""
-    report = tally.latest.report
+    """Return the columns ``statements.IDENTITY`` of a new issue, which its first report gives it."""
+    report = tally.counted[0].arrival.report
     return tally.issue_id, report.project_id, report.source
 
 

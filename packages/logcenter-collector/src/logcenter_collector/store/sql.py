@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError
 
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
@@ -28,11 +29,13 @@ ATTEMPTS: Final = 5
 class SqlStore:
     """A ``Store`` in a SQL database."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
         """Open the database, create it if it is new, and bring it to the newest schema.
 
-        Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
+        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError
+        and StoreUnavailableError.
         """
+        self._kept_occurrences = kept_occurrences
         self._engine: Engine = open_engine(parse_url(database_url))
         self._writer = self._engine.execution_options(writes=True)
         # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
@@ -51,7 +54,7 @@ class SqlStore:
         for attempt in range(ATTEMPTS):
             try:
                 with self._write() as connection:
-                    return record(bulk_of(connection), arrivals, careful=attempt > 0)
+                    return record(bulk_of(connection), arrivals, careful=attempt > 0, limit=self._kept_occurrences)
             except LostRaceError:
                 continue
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
@@ -108,7 +111,7 @@ class SqlStore:
             table = tables.issues
             connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
             connection.execute(tables.history.insert(), rows.of_move(issue_id, change))
-            if moved.fixed_at != state.fixed_at:
+            if moved.builds_before_fix != state.builds_before_fix:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
             return _load_issue(connection, issue_id)
@@ -116,8 +119,9 @@ class SqlStore:
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""
         with self._read() as connection:
-            found = connection.execute(select(tables.projects).order_by(tables.projects.c.project_id))
-            return tuple(rows.to_project(row) for row in found.mappings())
+            found = [rows.to_project(row) for row in connection.execute(select(tables.projects)).mappings()]
+        # Sorted here, because a database sorts by the locale that it was made with.
+        return tuple(sorted(found, key=lambda project: project.project_id))
 
     def project(self, project_id: str) -> Project | None:
         """Return one project, or None."""
