@@ -11,15 +11,14 @@ import pytest
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError, arrive
 from logcenter_sdk.contract.outcome import Answer, Outcome
 from logcenter_sdk.contract.report import Report, ReportedError
 
 
 def arrival(message: str = "m") -> Arrival:
     error = ReportedError(type="T", message=message, stack_trace=())
-    report = Report(project_id="p", environment="e", level="ERROR", error=error)
-    return Arrival(raw=report, fingerprint=message, arrived_at=datetime.now(UTC))
+    return arrive(Report(project_id="p", environment="e", level="ERROR", error=error), datetime.now(UTC))
 
 
 def group(size: int, waiter: str = "") -> Group[str]:
@@ -75,6 +74,9 @@ class RecordingStore:
         self.batches: list[list[str]] = []
         self.may_go_on = threading.Event()
         self.may_go_on.set()
+
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
+        return None
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         self.may_go_on.wait(10)

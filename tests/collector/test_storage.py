@@ -1,10 +1,7 @@
 """When the database cannot be written, and whether its schema is what the code says."""
 
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,19 +17,8 @@ from logcenter_collector.store.tables import metadata
 from support.collector import Collector
 from support.postgres import Postgres
 from support.sending import a_report
+from support.sqlite import locked
 from support.stores import START, reporter_of
-
-
-@contextmanager
-def locked(database: Path) -> Iterator[None]:
-    """Hold the database's write lock, as another process would."""
-    connection = sqlite3.connect(database, isolation_level=None)
-    try:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.execute("ROLLBACK")
-    finally:
-        connection.close()
 
 
 def test_while_another_process_holds_the_database_reports_get_503_and_afterwards_they_are_taken(
@@ -113,10 +99,9 @@ def test_a_stack_trace_goes_with_the_last_occurrence_that_has_it(store: SqlStore
     reporter = reporter_of(store)
     for number in range(500):
         reporter.wait(minutes=1)
-        issue_id = reporter.report(stack_trace=f"line {number}").issue_id
+        reporter.report(stack_trace=f"line {number}")
 
-    kept = store.occurrences(issue_id, limit=200).items
-    assert len(kept) == count_of(store, tables.stack_traces)
+    assert 0 < count_of(store, tables.stack_traces) == count_of(store, tables.occurrences) < 100
 
 
 def test_a_storm_writes_one_row_of_each_kind_however_often_it_is_reported(store: SqlStore) -> None:

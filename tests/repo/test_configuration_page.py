@@ -1,24 +1,17 @@
 """A setting that is not documented fails the build."""
 
 import re
-from pathlib import Path
 
 import attrs
 import pytest
 
-from logcenter_collector.cli import _parser
 from logcenter_collector.settings import Settings, variable
 from logcenter_sdk.config import VARIABLES, Config
 from logcenter_sdk.contract.status import TRANSITIONS
-from support.pages import PAGES, snippet
+from support.pages import PAGES
+from support.tables import rows
 
 BOTH = pytest.mark.parametrize("ending", ["md", "zh-CN.md"])
-
-
-def rows(page: Path) -> list[list[str]]:
-    """Return the cells of every row of every table of a page."""
-    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split(" |")] for line in lines]
 
 
 @BOTH
@@ -38,19 +31,6 @@ def test_the_page_states_the_collector_s_defaults(ending: str) -> None:
     for setting in attrs.fields(Settings):
         if setting.default:
             assert f"`{setting.default}`" == documented[f"`--{setting.name.replace('_', '-')}`"]
-
-
-def test_the_service_of_the_page_starts_with_flags_that_exist() -> None:
-    service = snippet("how-to/collector.md", "logcenter.service")
-    [command] = re.findall(r"^ExecStart=(.+)$", service, re.MULTILINE)
-
-    given = _parser().parse_args(command.split()[1:])
-
-    assert ("serve", "10.0.0.5") == (given.command, given.host)
-    assert "sqlite:////var/lib/logcenter/logcenter.db" == given.database_url
-    assert set(re.findall(r"^Environment=(\w+)=", service, re.MULTILINE)) <= {
-        variable(setting.name) for setting in attrs.fields(Settings)
-    }
 
 
 @BOTH

@@ -1,16 +1,23 @@
 """The composition root: settings → store → ingest → routes → two ports."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.server import listen, serve
+from logcenter_collector.server import Site, listen, serve
 from logcenter_collector.settings import Settings
+from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -30,20 +37,28 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
         runner = Runner(
-            store, queue_limit=settings.queue_limit, queue_bytes=settings.queue_bytes, batch_limit=settings.batch_limit
+            store,
+            Counts(RefusalLog().hear),
+            queue_limit=settings.queue_limit,
+            queue_bytes=settings.queue_bytes,
+            batch_limit=settings.batch_limit,
         )
         pipeline = Pipeline(runner, utc_now, settings.report_bytes)
-        api = create_api(
-            store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=version("logcenter-collector")
-        )
+        installed = version("logcenter-collector")
+        api = create_api(store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=installed)
         dashboard = create_dashboard(store, api_url=api_url, clock=utc_now)
         runner.start()
         try:
-            announce(api_url, _address(settings.host, dashboard_socket.getsockname()[1]))
-            await serve([(api, api_socket), (dashboard, dashboard_socket)])
+            dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
+            announce(api_url, dashboard_url)
+            database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
+            started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
+            log.info("Started", extra=started)
+            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()
             store.close()
+            log.info("Stopped", extra=runner.counts.totals)
 
 
 def _address(host: str, port: int) -> str:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,15 +11,16 @@ from pathlib import Path
 import platformdirs
 from attrs import evolve, fields
 
+from logcenter_collector.logs import configure as configure_log
 from logcenter_collector.settings import Settings, SettingsError, default_database_url, read_settings, variable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 with one clear line on stderr."""
     given = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = _with_database(read_settings(os.environ, vars(given)))
+        configure_log(settings.log_format)
         return _serve(settings)
     except SettingsError as error:
         return _fail(str(error))
@@ -66,13 +66,15 @@ def _serve(settings: Settings) -> int:
     from logcenter_collector.app import run  # noqa: PLC0415
     from logcenter_collector.server import PortTakenError  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
-    from logcenter_collector.store.dialects import UnknownDatabaseError  # noqa: PLC0415
+    from logcenter_collector.store.dialects import UnknownDatabaseError, without_password  # noqa: PLC0415
     from logcenter_collector.store.migrate import NewerDatabaseError  # noqa: PLC0415
+
+    database = without_password(settings.database_url)
 
     def announce(api_url: str, dashboard_url: str) -> None:
         print(  # noqa: T201
             f"Log Center is listening. API {api_url} (its pages: {api_url}/docs), dashboard {dashboard_url}, "
-            f"database {settings.database_url}. Ctrl-C ends it.",
+            f"database {database}. Ctrl-C ends it.",
             flush=True,
         )
 
@@ -82,7 +84,7 @@ def _serve(settings: Settings) -> int:
     except PortTakenError as error:
         return _fail(f"{error}; choose another with --port and --dashboard-port")
     except StoreUnavailableError as error:
-        return _fail(f"{settings.database_url}: {error}; is the folder there and writable?")
+        return _fail(f"{database}: {error}; is the folder there and writable?")
     except (UnknownDatabaseError, NewerDatabaseError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 import uvicorn
+from attrs import frozen
 from litestar.types import ASGIApp
 
 DRAIN_SECONDS = 10
@@ -31,12 +32,22 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTakenError(f"cannot listen on {host}:{port}: {error}") from error
 
 
-async def serve(applications: list[tuple[ASGIApp, socket.socket]]) -> None:
-    """Serve each application on its socket until SIGINT or SIGTERM, then end requests under way and return."""
-    servers = [_Server(_config(application)) for application, _ in applications]
+@frozen
+class Site:
+    """What is served on one port."""
+
+    application: ASGIApp
+    socket: socket.socket
+    protocol: type[asyncio.Protocol] | None = None
+    """The class of its connections, where it is not uvicorn's own."""
+
+
+async def serve(sites: list[Site]) -> None:
+    """Serve each site until SIGINT or SIGTERM, then end requests under way and return."""
+    servers = [_Server(_config(site)) for site in sites]
     with _stop_on_signal(servers):
         await asyncio.gather(
-            *(server.serve(sockets=[sock]) for server, (_, sock) in zip(servers, applications, strict=True))
+            *(server.serve(sockets=[site.socket]) for server, site in zip(servers, sites, strict=True))
         )
 
 
@@ -48,9 +59,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(application: ASGIApp) -> uvicorn.Config:
+def _config(site: Site) -> uvicorn.Config:
     return uvicorn.Config(
-        application,
+        site.application,
+        http=site.protocol or "auto",
         lifespan="on",
         access_log=False,
         log_config=None,

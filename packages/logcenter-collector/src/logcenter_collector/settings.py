@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
+from logcenter_collector.logs import FORMATS, TEXT
 from logcenter_sdk.contract.limits import REPORT_BYTES
 
 
@@ -35,6 +36,7 @@ class Settings:
         default=256 * 1024 * 1024, metadata={"about": "Bytes of such reports that may wait; beyond it 503 as well."}
     )
     batch_limit: int = field(default=500, metadata={"about": "Reports that one commit holds at most."})
+    log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
 
 def variable(name: str) -> str:
@@ -57,6 +59,8 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     for name in ("report_bytes", "queue_limit", "queue_bytes", "batch_limit"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name.replace('_', '-')} must be at least 1, not {getattr(settings, name)}")
+    if settings.log_format not in FORMATS:
+        raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
     return settings
 
 

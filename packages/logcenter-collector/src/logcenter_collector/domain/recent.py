@@ -18,6 +18,8 @@ class Recent:
 
 def keep_recent(known: Mapping[str, datetime], arrived: Mapping[str, datetime]) -> Recent:
     """Return which of the known and the arrived values are the latest 50. "other" stands for the rest and stays."""
+    if len(known) + len(arrived) <= SEEN_WITH:
+        return Recent(arrived, frozenset())
     values = {value: at for value, at in {**known, **arrived}.items() if value != OTHER}
     latest = sorted(values, key=lambda value: (values[value], value), reverse=True)[:SEEN_WITH]
     falls_out = frozenset(values) - frozenset(latest)

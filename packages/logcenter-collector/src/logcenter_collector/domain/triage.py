@@ -25,10 +25,15 @@ def triage(issue: IssueState | None, report: Report, now: datetime) -> Decision:
     if issue is None:
         return Decision(_begin(report, now), Outcome.NEW)
     counted = _count(issue, report, now)
-    if issue.status not in REOPENED_BY_REPORT or _is_late(issue, report, now) or _is_of_old_build(issue, report):
+    if only_counts(issue, report, now):
         return Decision(counted, Outcome.DEDUPLICATED)
     reopened = evolve(counted, status=Status.NEW, regression_count=issue.regression_count + 1)
     return Decision(reopened, Outcome.REGRESSION, _reopening(issue.status, now))
+
+
+def only_counts(issue: IssueState, report: Report, now: datetime) -> bool:
+    """Whether a report of a known issue is counted and changes nothing else."""
+    return issue.status not in REOPENED_BY_REPORT or _is_late(issue, report, now) or _is_of_old_build(issue, report)
 
 
 def _begin(report: Report, now: datetime) -> IssueState:

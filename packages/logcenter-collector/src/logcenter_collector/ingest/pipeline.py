@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
-from logcenter_collector.ingest.decode import decode_batch, decode_report
-from logcenter_collector.ingest.refusal import RefusedError
+from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.decode import decode_report, split_batch
+from logcenter_collector.ingest.envelope import QuickReader
+from logcenter_collector.ingest.refusal import RefusedError, too_large
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.store.base import Arrival, arrive
 from logcenter_sdk.contract.outcome import Answer
@@ -26,21 +28,44 @@ class Pipeline:
     runner: Runner
     clock: Callable[[], datetime]
     report_bytes: int
+    quick: QuickReader = field(factory=QuickReader)
+
+    @property
+    def counts(self) -> Counts:
+        """What became of every report so far."""
+        return self.runner.counts
 
     async def report(self, body: bytes) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = await _off_the_loop_if_large(self._read, body)
+        arrival = await self._counting(self._read, body)
         [outcome] = await self.runner.submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
+
+    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object]) -> None:
+        """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
+        try:
+            if len(body) > self.report_bytes:
+                raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
+            arrival = self._read(body)
+            self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+        except RefusedError as refusal:
+            self.counts.refused(refusal)
+            deliver(refusal)
+        except Exception as error:
+            self.counts.refused(error)
+            raise
 
     async def batch(self, body: bytes) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
 
         Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
         """
-        read = await _off_the_loop_if_large(self._read_batch, body)
+        read = await self._counting(self._read_batch, body)
+        for entry in read:
+            if isinstance(entry, RefusedError):
+                self.counts.refused(entry)
         arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
         outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
         refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
@@ -49,15 +74,27 @@ class Pipeline:
         stored = iter(outcomes)
         return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
 
+    async def _counting(self, read: Callable[[bytes], T], body: bytes) -> T:
+        try:
+            return await _off_the_loop_if_large(read, body)
+        except Exception as error:
+            self.counts.refused(error)
+            raise
+
     def _read(self, body: bytes) -> Arrival:
-        return arrive(decode_report(body), self.clock())
+        now = self.clock()
+        return self.quick.read(body, now) or arrive(decode_report(body), now)
 
     def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
-        now = self.clock()
-        return [
-            entry if isinstance(entry, RefusedError) else arrive(entry, now)
-            for entry in decode_batch(body, self.report_bytes)
-        ]
+        return [self._read_entry(entry) for entry in split_batch(body)]
+
+    def _read_entry(self, entry: bytes) -> Arrival | RefusedError:
+        if len(entry) > self.report_bytes:
+            return too_large(self.report_bytes)
+        try:
+            return self._read(entry)
+        except RefusedError as refusal:
+            return refusal
 
 
 async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:

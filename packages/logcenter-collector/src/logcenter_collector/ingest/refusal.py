@@ -1,22 +1,55 @@
 """Why a report is refused: one exception that carries the problem to answer with."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from logcenter_sdk.contract.problem import FieldError, Problem
 
 
-class RefusedError(Exception):
-    """The request cannot be served; ``problem`` is the answer, ``retry_after`` seconds where trying again may help."""
+class Reason(StrEnum):
+    """Why a report is rejected, as ``/metrics`` and the log call it."""
 
-    def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
+    NOT_JSON = "not_json"
+    INVALID_FIELDS = "invalid_fields"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    UNKNOWN_ENCODING = "unknown_encoding"
+    CUT_OFF = "cut_off"
+    QUEUE_FULL = "queue_full"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FULL = "storage_full"
+    CANNOT_BE_STORED = "cannot_be_stored"
+    INTERNAL_ERROR = "internal_error"
+
+
+class RefusedError(Exception):
+    """The request cannot be served; ``problem`` is the answer, ``retry_after`` seconds where trying again may help.
+
+    Of a report, ``reason`` says why in one word. A refusal of ``reports`` reports at once is one of a whole batch; 1
+    where they could not be counted.
+    """
+
+    def __init__(
+        self, problem: Problem, retry_after: int | None = None, *, reason: Reason | None = None, reports: int = 1
+    ) -> None:
         super().__init__(problem.detail)
         self.problem = problem
         self.retry_after = retry_after
+        self.reason = reason
+        self.reports = reports
+
+
+class ClientGoneError(RefusedError):
+    """The client went away before its body was complete; nobody waits for an answer."""
+
+    def __init__(self) -> None:
+        problem = Problem(title="Body cut off", status=400, detail="The connection ended before the body did.")
+        super().__init__(problem, reason=Reason.CUT_OFF)
 
 
 def not_json(detail: str) -> RefusedError:
     """Return the refusal of a body that is no JSON."""
-    return RefusedError(Problem(title="Not JSON", status=400, detail=detail))
+    return RefusedError(Problem(title="Not JSON", status=400, detail=detail), reason=Reason.NOT_JSON)
 
 
 def too_deep() -> RefusedError:
@@ -30,22 +63,25 @@ def invalid_fields(errors: Iterable[FieldError]) -> RefusedError:
     detail = "; ".join(f"{error.field} {error.message}" for error in named[:5])
     if len(named) > 5:  # noqa: PLR2004 - the rest stands in ``errors``
         detail += f"; and {len(named) - 5} more"
-    return RefusedError(Problem(title="Invalid fields", status=400, detail=detail, errors=named))
+    problem = Problem(title="Invalid fields", status=400, detail=detail, errors=named)
+    return RefusedError(problem, reason=Reason.INVALID_FIELDS)
 
 
 def too_large(limit: int) -> RefusedError:
     """Return the refusal of a body over its limit in bytes."""
     detail = f"The body is over the limit of {limit} bytes (after decompression). Send less context or fewer reports."
-    return RefusedError(Problem(title="Body too large", status=413, detail=detail))
+    return RefusedError(Problem(title="Body too large", status=413, detail=detail), reason=Reason.TOO_LARGE)
 
 
-def too_many(limit: int) -> RefusedError:
+def too_many(limit: int, sent: int) -> RefusedError:
     """Return the refusal of a batch with too many reports."""
-    return RefusedError(
-        Problem(title="Too many reports", status=413, detail=f"Send at most {limit} reports in one batch.")
-    )
+    problem = Problem(title="Too many reports", status=413, detail=f"Send at most {limit} reports in one batch.")
+    return RefusedError(problem, reason=Reason.TOO_MANY, reports=sent)
 
 
-def unavailable(detail: str, retry_after: int) -> RefusedError:
+def unavailable(
+    detail: str, retry_after: int, reason: Reason = Reason.STORAGE_UNAVAILABLE, reports: int = 1
+) -> RefusedError:
     """Return the refusal of what could not be committed; nothing of it was."""
-    return RefusedError(Problem(title="Not available now", status=503, detail=detail), retry_after)
+    problem = Problem(title="Not available now", status=503, detail=detail)
+    return RefusedError(problem, retry_after, reason=reason, reports=reports)

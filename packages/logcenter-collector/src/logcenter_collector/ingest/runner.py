@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.refusal import Reason, RefusedError, unavailable
 from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
@@ -14,7 +17,7 @@ from logcenter_sdk.contract.problem import Problem
 log = logging.getLogger(__name__)
 
 Outcomes = list[Answer | RefusedError]
-Waiter = asyncio.Future[Outcomes]
+Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
 
@@ -22,9 +25,12 @@ RETRY_AFTER_SECONDS = 2
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(self, store: Store, *, queue_limit: int, queue_bytes: int, batch_limit: int) -> None:
+    def __init__(
+        self, store: Store, counts: Counts | None = None, /, *, queue_limit: int, queue_bytes: int, batch_limit: int
+    ) -> None:
+        self.counts = counts or Counts()
         self._store = store
-        self._coalescer = Coalescer[Waiter](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
+        self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
@@ -42,41 +48,74 @@ class Runner:
             await self._task
         self._thread.shutdown()
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many reports wait for their commit, and the bytes of the bodies that they came in."""
+        return self._coalescer.queued, self._coalescer.queued_bytes
+
+    def offer(self, arrivals: Sequence[Arrival], size: int, deliver: Deliver) -> None:
+        """Queue arrivals that came in a body of ``size`` bytes; ``deliver`` gets their outcomes after the commit.
+
+        Raises RefusedError when the queue is full; the caller counts it.
+        """
+        if self._stopping or not self._coalescer.offer(Group(arrivals, deliver, size)):
+            raise _queue_full(len(arrivals))
+        self._arrived.set()
+
     async def submit(self, arrivals: Sequence[Arrival], size: int = 0) -> Outcomes:
         """Return the answer or refusal of each arrival, after the commit; they came in a body of ``size`` bytes.
 
         Raises RefusedError when the queue is full.
         """
-        waiter: Waiter = asyncio.get_running_loop().create_future()
-        if self._stopping or not self._coalescer.offer(Group(arrivals, waiter, size)):
-            raise unavailable("More reports are waiting than can be stored now; send it again.", RETRY_AFTER_SECONDS)
-        self._arrived.set()
+        waiter: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+        try:
+            self.offer(arrivals, size, partial(_resolve, waiter))
+        except RefusedError as refusal:
+            self.counts.refused(refusal)
+            raise
         return await waiter
 
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while batch := self._coalescer.next_batch():
-                await self._commit(batch)
+            while self._coalescer.queued:
+                await self._gather()
+                batch = self._coalescer.next_batch()
+                arrivals = [arrival for group in batch for arrival in group.arrivals]
+                begun = perf_counter()
+                outcomes = await self._commit(arrivals)
+                self.counts.answered(arrivals, outcomes, perf_counter() - begun)
+                _deliver(batch, outcomes)
             if self._stopping:
                 return
 
-    async def _commit(self, batch: Sequence[Group[Waiter]]) -> None:
-        arrivals = [arrival for group in batch for arrival in group.arrivals]
-        outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._write, arrivals)
-        start = 0
-        for group in batch:
-            end = start + len(group.arrivals)
-            if not group.waiter.done():  # the client may be gone; its report is stored all the same
-                group.waiter.set_result(outcomes[start:end])
-            start = end
+    async def _gather(self) -> None:
+        """Let in what has arrived at the sockets already; no timer, so a lone report is not kept waiting."""
+        queued = 0
+        while queued < self._coalescer.queued < self._coalescer.batch_limit:
+            queued = self._coalescer.queued
+            await asyncio.sleep(0)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.
+
+        A storage that may keep us waiting, or fails, is left to the thread altogether.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            prepared = self._store.prepare(arrivals)
+            if prepared is not None:
+                await loop.run_in_executor(self._thread, prepared.commit)
+                return [*prepared.answers]
+        except Exception:  # whatever it is, the careful way finds out
+            log.debug("A batch of %d reports is written the careful way", len(arrivals), exc_info=True)
+        return await loop.run_in_executor(self._thread, self._write, arrivals)
 
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
             return [*self._store.record(arrivals)]
-        except StoreUnavailableError as error:
-            log.warning("%d reports not stored, their senders are asked to try again: %s", len(arrivals), error)
+        except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
             log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
@@ -90,8 +129,34 @@ class Runner:
             return _not_stored()
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
-            return RefusedError(Problem(title="Cannot be stored", status=500, detail="The report could not be stored."))
+            return _cannot_be_stored()
+
+
+def _deliver(batch: Sequence[Group[Deliver]], outcomes: Outcomes) -> None:
+    start = 0
+    for group in batch:
+        end = start + len(group.arrivals)
+        try:
+            group.waiter(outcomes[start:end])
+        except Exception:  # one connection's trouble is not that of its neighbours in the batch
+            log.exception("An answer could not be delivered")
+        start = end
+
+
+def _resolve(waiter: asyncio.Future[Outcomes], outcomes: Outcomes) -> None:
+    if not waiter.done():  # the client may be gone; its report is stored all the same
+        waiter.set_result(outcomes)
 
 
 def _not_stored() -> RefusedError:
     return unavailable("The storage cannot take reports now; send it again.", RETRY_AFTER_SECONDS)
+
+
+def _cannot_be_stored() -> RefusedError:
+    problem = Problem(title="Cannot be stored", status=500, detail="The report could not be stored.")
+    return RefusedError(problem, reason=Reason.CANNOT_BE_STORED)
+
+
+def _queue_full(reports: int) -> RefusedError:
+    detail = "More reports are waiting than can be stored now; send it again."
+    return unavailable(detail, RETRY_AFTER_SECONDS, Reason.QUEUE_FULL, reports)

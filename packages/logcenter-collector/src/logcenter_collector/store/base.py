@@ -3,13 +3,12 @@
 Every method is synchronous, thread-safe and one transaction; the web layer calls it from worker threads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-import msgspec
 from attrs import define, frozen
 
 from logcenter_collector.domain.workflow import Move
@@ -18,7 +17,7 @@ from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusC
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.report import Level, Report, Source, normalise, stack_lines
+from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at
 from logcenter_sdk.contract.status import Status
 
 Item = TypeVar("Item")
@@ -74,23 +73,18 @@ class Page(Generic[Item]):
 class Arrival:
     """A report as it reached the collector.
 
-    Most reports of a storm are only counted, so a report is cut and cleaned when somebody asks for ``report``; what
-    counting needs is short and clean in ``raw`` already, see ``arrive``.
+    Most reports of a storm are only counted. What counting needs stands in ``raw``, short and clean already; the rest
+    is cut and cleaned when somebody asks for it.
     """
 
     raw: Report
     fingerprint: str
     arrived_at: datetime
+    occurred_at: datetime
+    event_key: bytes | None
+    """What its event id is remembered by, see ``event_key``."""
     _report: Report | None = None
-    _stack_hash: bytes | None = None
-
-    @property
-    def stack_hash(self) -> bytes:
-        """The key under which the stack trace is kept, the same for the same lines."""
-        if self._stack_hash is None:
-            lines = msgspec.json.encode(stack_lines(self.report.error))
-            self._stack_hash = blake2b(lines, digest_size=16).digest()
-        return self._stack_hash
+    _stack_trace: object = None
 
     @property
     def report(self) -> Report:
@@ -99,21 +93,61 @@ class Arrival:
             self._report = normalise(self.raw)
         return self._report
 
+    @property
+    def stack_trace(self) -> object:
+        """The lines of the stack trace, as JSON takes them."""
+        return self.report.error.stack_trace
+
+    @property
+    def text(self) -> tuple[str, str, str | None]:
+        """The error's type, message and file, as they are stored."""
+        error = self.report.error
+        return error.type, error.message, error.file_path
+
+    def details(self) -> dict[str, Any]:
+        """Return what is kept of the report beside what has a column of its own; JSON, absent where there is none."""
+        report = self.report
+        found = {
+            "context": report.context,
+            "frames": report.frames,
+            "sdk": report.sdk,
+            "fingerprint": report.fingerprint,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
 
 def arrive(report: Report, now: datetime) -> Arrival:
     """Return the arrival of a report that came in just now."""
+    raw = report if counts_as_it_is(report) else normalise(report)
     return Arrival(
-        raw=report if _counts_as_it_is(report) else normalise(report),
+        raw=raw,
         fingerprint=fingerprint_of(report),
         arrived_at=now,
+        occurred_at=occurred_at(raw, now),
+        event_key=None if raw.event_id is None else event_key(raw.project_id, raw.event_id),
     )
 
 
-def _counts_as_it_is(report: Report) -> bool:
-    named = (report.environment, report.version, report.commit_hash)
-    return (report.occurrences or 1) <= OCCURRENCES and all(
-        value is None or (len(value) <= SHORT_CHARACTERS and value.isprintable()) for value in named
+def counts_as_it_is(report: Report) -> bool:
+    """Whether all that counting looks at is short and clean."""
+    return (
+        (report.occurrences or 1) <= OCCURRENCES
+        and is_plain(report.environment)
+        and is_plain(report.version)
+        and is_plain(report.commit_hash)
+        and is_plain(report.repo_url)
+        and (report.event_id is None or report.event_id == canonical_uuid(report.event_id))
     )
+
+
+def is_plain(text: str | None) -> bool:
+    """Whether there is nothing to clean or to cut in a short text."""
+    return text is None or (len(text) <= SHORT_CHARACTERS and text.isprintable())
+
+
+def event_key(project_id: str, event_id: str) -> bytes:
+    """Return the key under which an event id of a project is remembered."""
+    return blake2b(f"{project_id}|{event_id}".encode(), digest_size=16).digest()
 
 
 class InvalidCursorError(ValueError):
@@ -127,11 +161,24 @@ class StoreUnavailableError(Exception):
     """The storage cannot be written or read now (locked, full, gone); trying again later may work."""
 
 
+@frozen
+class Prepared:
+    """What is recorded and not committed yet. Nobody else can record until ``commit`` was called."""
+
+    answers: list[Answer]
+    commit: Callable[[], None]
+    """Commit, in any thread; undone where it raises StoreUnavailableError or what else went wrong."""
+
+
 class Store(Protocol):
     """Where projects, issues and occurrences are kept."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
+        ...
+
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
         ...
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
@@ -171,6 +218,14 @@ class Store(Protocol):
 
     def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
+        ...
+
+    def count_by_status(self) -> Mapping[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
         ...
 
     def ping(self) -> None:

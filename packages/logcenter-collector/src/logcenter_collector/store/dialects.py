@@ -1,6 +1,8 @@
 """Everything that differs between databases, in one file."""
 
+import re
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -8,8 +10,6 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-
-from logcenter_collector.store.bulk import Bulk
 
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
@@ -24,13 +24,19 @@ class UnknownDatabaseError(ValueError):
     """The database URL is not one that the collector can use."""
 
 
+def without_password(text: str) -> str:
+    """Return a database URL, be it right or wrong, as others may see it."""
+    text = re.sub(r"(^|://)([^:@/]*):(?!//).*@", r"\1\2:***@", text)
+    return re.sub(r"(password=)[^&\s]*", r"\1***", text, flags=re.IGNORECASE)
+
+
 def parse_url(text: str) -> URL:
     """Return the URL of a supported database. Raises UnknownDatabaseError with what would be right."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise UnknownDatabaseError(
-            f"{text!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
+            f"{without_password(text)!r} is no database URL; use for example sqlite:////var/lib/app/logcenter.db"
         ) from None
     if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
@@ -69,6 +75,8 @@ _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
+    "cache_size=-16000",
+    "wal_autocheckpoint=8000",
 )
 
 
@@ -95,19 +103,26 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
-def bulk_of(connection: Connection) -> Bulk:
-    """Return the driver's own cursor inside the connection's transaction."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    return Bulk(raw.cursor(), is_postgresql=connection.dialect.name == "postgresql")
+DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
 
 
-def is_unavailable(error: DBAPIError) -> bool:
+def is_unavailable(error: Exception) -> bool:
     """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError | psycopg.InterfaceError):
-        return True
-    damaged = type(error.orig) is sqlite3.DatabaseError  # its subclasses are about statements
-    return damaged or isinstance(error.orig, sqlite3.OperationalError)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
+    damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
+    return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
+
+
+def size_bytes(connection: Connection) -> int:
+    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages, page_size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
+    )
+    journal = Path(f"{connection.engine.url.database}-wal")
+    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:

@@ -8,12 +8,11 @@ from logcenter_collector.store import rows, statements
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.tables import to_instant
 from logcenter_collector.store.tally import Tally
-from logcenter_sdk.contract.report import stack_lines
 
 
 def choose_kept(bulk: Bulk, touched: Iterable[Tally], limit: int) -> None:
     """Tell each tally which of its arrivals are kept and which older ones give way to them."""
-    choosing = [tally for tally in touched if tally.choose()]
+    choosing = [tally for tally in touched if tally.kept]
     present = _present(bulk, [tally for tally in choosing if tally.known])
     for tally in choosing:
         older = present[tally.issue_id]
@@ -35,29 +34,15 @@ def _present(bulk: Bulk, tallies: Sequence[Tally]) -> defaultdict[int, list[tupl
 
 def write_kept(bulk: Bulk, touched: Sequence[Tally]) -> None:
     """Write what is kept, delete what gave way, and store each stack trace once."""
-    _write_stack_traces(bulk, touched)
-    bulk.write(
-        statements.KEEP_OCCURRENCES,
-        [rows.of_occurrence(tally.issue_id, counted, role) for tally in touched for counted, role in tally.kept],
-    )
-    dropped = sorted((tally.issue_id, number) for tally in touched for number, _ in tally.dropped)
-    bulk.write(statements.DROP_OCCURRENCES, dropped)
-    bulk.write(statements.DROP_STACK_TRACES, sorted({trace for tally in touched for trace in _unused(tally)}))
-
-
-def _write_stack_traces(bulk: Bulk, touched: Iterable[Tally]) -> None:
-    traces = {}
+    traces: dict[tuple[int, bytes], bytes] = {}
+    kept = []
     for tally in touched:
-        for arrival in (tally.latest, *(counted.arrival for counted, _ in tally.kept)):
-            if tally.known is None or arrival.stack_hash != tally.known.stack_hash:
-                traces[tally.issue_id, arrival.stack_hash] = arrival.report.error
-    new = [(*key, rows.pack(stack_lines(traces[key]))) for key in sorted(traces)]
-    bulk.write(statements.ADD_STACK_TRACES, new)
-
-
-def _unused(tally: Tally) -> Iterable[tuple[int, bytes]]:
-    """Return the stack traces that may have lost their last user."""
-    before = {trace for _, trace in tally.dropped}
-    if tally.known:
-        before.add(tally.known.stack_hash)
-    return ((tally.issue_id, trace) for trace in before if trace != tally.latest.stack_hash)
+        for counted, role in tally.kept:
+            issue_id, stack_hash, lines = rows.stack_row(tally.issue_id, counted.arrival)
+            traces[issue_id, stack_hash] = lines
+            kept.append(rows.of_occurrence(issue_id, counted, role, stack_hash))
+    bulk.write(statements.ADD_STACK_TRACES, [(*key, traces[key]) for key in sorted(traces)])
+    bulk.write(statements.KEEP_OCCURRENCES, kept)
+    dropped = sorted((tally.issue_id, number, trace) for tally in touched for number, trace in tally.dropped)
+    bulk.write(statements.DROP_OCCURRENCES, [(issue_id, number) for issue_id, number, _ in dropped])
+    bulk.write(statements.DROP_STACK_TRACES, sorted({(issue_id, trace) for issue_id, _, trace in dropped}))

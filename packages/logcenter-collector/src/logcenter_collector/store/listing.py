@@ -58,34 +58,32 @@ def _place(sort: Sort, value: datetime | int, row_id: int) -> ColumnElement[Any]
 def complete_issues(connection: Connection, issue_rows: Sequence[RowMapping]) -> tuple[Issue, ...]:
     """Return the issues of their rows, with what other tables hold of them."""
     ids = [row["id"] for row in issue_rows]
-    lines = load_stack_traces(connection, {(row["id"], row["stack_hash"]) for row in issue_rows})
     bodies = _load_latest_bodies(connection, issue_rows)
     prints = _load_fingerprints(connection, ids)
     seen_with = _load_seen_with(connection, ids)
-    return tuple(
-        rows.to_issue(
-            row,
-            lines.get((row["id"], row["stack_hash"]), ()),
-            bodies[row["id"]],
-            prints[row["id"]],
-            seen_with[row["id"]],
-        )
-        for row in issue_rows
-    )
+    return tuple(rows.to_issue(row, bodies[row["id"]], prints[row["id"]], seen_with[row["id"]]) for row in issue_rows)
 
 
 def _load_latest_bodies(connection: Connection, issue_rows: Sequence[RowMapping]) -> Mapping[int, dict[str, Any]]:
     """Return the body of each issue's latest occurrence: its own, or that of the kept one; empty if it was dropped."""
-    table = tables.occurrences
+    bodies: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     kept = [(row["id"], row["occurrence_count"]) for row in issue_rows if row["latest_body"] is None]
-    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
-    statement = select(table.c.issue_id, table.c.body).where(tuple_(table.c.issue_id, table.c.number).in_(kept))
-    for issue_id, body in connection.execute(statement) if kept else ():
-        found[issue_id] = rows.unpack(body)
-    for row in issue_rows:
-        if row["latest_body"] is not None:
-            found[row["id"]] = rows.unpack(row["latest_body"])
-    return found
+    for issue_id, stack_hash, body in _load_kept(connection, kept):
+        bodies[issue_id] = {**rows.unpack(body), "stack_trace": stack_hash}
+    lines = load_stack_traces(connection, {(issue_id, body["stack_trace"]) for issue_id, body in bodies.items()})
+    for issue_id, body in bodies.items():
+        body["stack_trace"] = lines.get((issue_id, body["stack_trace"]), ())
+    own = {row["id"]: rows.unpack(row["latest_body"]) for row in issue_rows if row["latest_body"] is not None}
+    bodies.update(own)
+    return bodies
+
+
+def _load_kept(connection: Connection, keys: Sequence[tuple[int, int]]) -> Sequence[Any]:
+    if not keys:
+        return ()
+    table = tables.occurrences
+    columns = (table.c.issue_id, table.c.stack_hash, table.c.body)
+    return connection.execute(select(*columns).where(tuple_(table.c.issue_id, table.c.number).in_(keys))).all()
 
 
 def list_occurrences(connection: Connection, issue_id: int, limit: int, cursor: str | None) -> Page[Occurrence]:
@@ -96,7 +94,7 @@ def list_occurrences(connection: Connection, issue_id: int, limit: int, cursor: 
     kept = connection.execute(statement.order_by(table.c.number.desc()).limit(limit + 1)).mappings().all()
     found: list[rows.Row] = [*_latest(connection, issue_id, before), *kept]
     page = found[:limit]
-    lines = load_stack_traces(connection, {(issue_id, row["stack_hash"]) for row in page})
+    lines = load_stack_traces(connection, {(issue_id, row["stack_hash"]) for row in page if row["stack_hash"]})
     next_cursor = _write_cursor("occurrences", None, page[-1]["number"]) if len(found) > limit else None
     return Page(
         items=tuple(rows.to_occurrence(row, lines.get((issue_id, row["stack_hash"]), ())) for row in page),
@@ -114,6 +112,8 @@ def _latest(connection: Connection, issue_id: int, before: int) -> list[rows.Row
 
 def load_stack_traces(connection: Connection, keys: set[tuple[int, bytes]]) -> dict[tuple[int, bytes], tuple[str, ...]]:
     """Return the lines of each stack trace, by issue and hash; none where the trace was dropped."""
+    if not keys:
+        return {}
     table = tables.stack_traces
     found = connection.execute(
         select(table.c.issue_id, table.c.hash, table.c.lines).where(tuple_(table.c.issue_id, table.c.hash).in_(keys))

@@ -22,7 +22,8 @@ from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusC
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer, Outcome
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.report import Report, canonical_uuid
+from logcenter_sdk.contract.report import Report
+from logcenter_sdk.contract.status import Status
 
 Item = TypeVar("Item")
 
@@ -40,7 +41,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._issues: dict[int, RememberedIssue] = {}
         self._by_fingerprint: dict[tuple[str, str], RememberedIssue] = {}
-        self._events: dict[tuple[str, str], tuple[RememberedIssue, datetime]] = {}
+        self._events: dict[bytes, tuple[RememberedIssue, datetime]] = {}
         self._projects: dict[str, _Project] = {}
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
@@ -51,9 +52,12 @@ class MemoryStore:
             self._settle([touched[issue_id] for issue_id in sorted(touched)])
             return [Answer(outcome, issue.issue_id, issue.state.status) for issue, outcome in taken]
 
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
+        """Return None: there is nothing to wait for that ``record`` would be spared."""
+
     def _take(self, arrival: Arrival) -> tuple[RememberedIssue, Outcome]:
         """Count an arrival, but a retry: that was counted already, whatever became of its issue."""
-        event = _event_of(arrival.raw)
+        event = arrival.event_key
         issue = self._replayed(event, arrival.arrived_at)
         outcome = Outcome.DEDUPLICATED
         if issue is None:
@@ -63,7 +67,7 @@ class MemoryStore:
             self._events[event] = issue, arrival.arrived_at  # at the end: the first is the one longest not seen
         return issue, outcome
 
-    def _replayed(self, event: tuple[str, str] | None, now: datetime) -> RememberedIssue | None:
+    def _replayed(self, event: bytes | None, now: datetime) -> RememberedIssue | None:
         if event is None or event not in self._events:
             return None
         issue, seen_at = self._events.pop(event)
@@ -157,6 +161,15 @@ class MemoryStore:
                 project.change(changes, now)
             return project.to_project()
 
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        with self._lock:
+            return dict.fromkeys(Status, 0) | Counter(issue.state.status for issue in self._issues.values())
+
+    def size_bytes(self) -> int:
+        """Return 0: nothing is on a disk."""
+        return 0
+
     def ping(self) -> None:
         """Do nothing: memory can be written."""
 
@@ -194,10 +207,6 @@ class _Project:
             created_at=self.created_at,
             updated_at=self.updated_at,
         )
-
-
-def _event_of(report: Report) -> tuple[str, str] | None:
-    return None if report.event_id is None else (report.project_id, canonical_uuid(report.event_id))
 
 
 def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:

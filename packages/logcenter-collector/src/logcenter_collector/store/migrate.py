@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, at every start."""
 
+import logging
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -10,6 +11,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine
 
 from logcenter_collector.store.dialects import lock_schema
+
+log = logging.getLogger(__name__)
 
 
 class NewerDatabaseError(Exception):
@@ -23,13 +26,17 @@ def migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         with engine.execution_options(writes=True).begin() as connection:
             lock_schema(connection)
-            _refuse_newer(ScriptDirectory.from_config(config), MigrationContext.configure(connection))
+            scripts = ScriptDirectory.from_config(config)
+            revision = MigrationContext.configure(connection).get_current_revision()
+            _refuse_newer(scripts, revision)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    newest = scripts.get_current_head()
+    if revision != newest:
+        log.info("The schema was brought up to date", extra={"schema_before": revision, "schema": newest})
 
 
-def _refuse_newer(scripts: ScriptDirectory, context: MigrationContext) -> None:
-    revision = context.get_current_revision()
+def _refuse_newer(scripts: ScriptDirectory, revision: str | None) -> None:
     if revision is None:
         return
     try:

@@ -13,39 +13,40 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.store import rows, statements
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.events import Events, LostRaceError
 from logcenter_collector.store.keeping import choose_kept, write_kept
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
 from logcenter_collector.store.tally import Key, Tally
-from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, OTHER
+from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.outcome import Answer, Outcome
-from logcenter_sdk.contract.report import occurred_at
 
-_EVENT_ID_LIFE: Final = EVENT_ID_SECONDS * 1_000_000
 _HOUR: Final = 3_600_000_000
 
 
-class LostRaceError(Exception):
-    """Another collector began the same issue, or an event id is known already: run it again, carefully."""
-
-
-def record(bulk: Bulk, arrivals: Sequence[Arrival], *, careful: bool, limit: int = KEPT_OCCURRENCES) -> list[Answer]:
+def record(
+    bulk: Bulk, arrivals: Sequence[Arrival], events: Events, *, careful: bool, limit: int = KEPT_OCCURRENCES
+) -> list[Answer]:
     """Write the arrivals and return their answers in the same order; keep ``limit`` occurrences of an issue.
 
-    Event ids are new as a rule, so they are looked up only when ``careful``. Raises LostRaceError.
+    Raises LostRaceError: then the transaction has to be run again, with ``careful``.
     """
-    keys = [rows.event_key(arrival.raw) for arrival in arrivals]
+    keys = [arrival.event_key for arrival in arrivals]
+    seen_at = _seen_at(arrivals, keys)
     tallies = _load(bulk, arrivals)
-    replays = _replays(bulk, arrivals, keys, tallies) if careful else {}
+    replays = _replays(bulk, events.known(bulk, seen_at, careful=careful), tallies)
     folded = _fold(arrivals, keys, tallies, replays)
-    touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.counted])
+    touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.latest])
     _write_projects(bulk, touched)
     see_with(bulk, touched)
     choose_kept(bulk, touched, limit)
     _write_issues(bulk, touched)
     write_kept(bulk, touched)
     _write_buckets(bulk, touched)
-    _write_events(bulk, _seen_at(arrivals, keys), folded, keys, replays)
+    issue_of = {key: tally.issue_id for key, (tally, _) in zip(keys, folded, strict=True) if key is not None}
+    noted = {key: (key, issue_of[key], at) for key, at in seen_at.items()}
+    new = [noted[key] for key in noted if key not in replays]
+    events.add(bulk, new, [noted[key] for key in noted if key in replays])
     return [Answer(outcome, tally.issue_id, tally.status) for tally, outcome in folded]
 
 
@@ -54,24 +55,18 @@ def _load(bulk: Bulk, arrivals: Sequence[Arrival]) -> dict[Key, Tally]:
     keys = [(arrival.raw.project_id, arrival.fingerprint) for arrival in arrivals]
     tallies = {key: Tally(key) for key in keys}
     for row in bulk.read(statements.ISSUE_OF_FINGERPRINT, sorted(tallies)):
-        tallies[row[0], row[1]].known = rows.to_known(row[2:])
+        tallies[row[0], row[1]].begin(rows.to_known(row[2:]))
     fixed = [known for tally in tallies.values() if (known := tally.known) and known.state.fixed_in]
     builds = rows.to_builds(bulk.read(statements.BUILDS_BEFORE_FIX, [(known.issue_id, True) for known in fixed]))
-    for known in fixed:
-        known.add_builds_before_fix(builds[known.issue_id])
+    for tally in tallies.values():
+        if tally.known and tally.known.state.fixed_in:
+            tally.known.add_builds_before_fix(builds[tally.known.issue_id])
+            tally.begin(tally.known)
     return tallies
 
 
-def _replays(
-    bulk: Bulk, arrivals: Sequence[Arrival], keys: Sequence[bytes | None], tallies: Mapping[Key, Tally]
-) -> dict[bytes, Tally]:
+def _replays(bulk: Bulk, issue_of: Mapping[bytes, int], tallies: Mapping[Key, Tally]) -> dict[bytes, Tally]:
     """Return the issue of each event id that was counted already."""
-    arrived_at = {key: microseconds(arrival.arrived_at) for key, arrival in zip(keys, arrivals, strict=True) if key}
-    issue_of = {
-        key: issue_id
-        for key, issue_id, seen_at in bulk.read(statements.KNOWN_EVENT, [(key,) for key in sorted(arrived_at)])
-        if seen_at > arrived_at[key] - _EVENT_ID_LIFE
-    }
     by_id = {tally.issue_id: tally for tally in tallies.values() if tally.known}
     others = sorted(set(issue_of.values()) - by_id.keys())
     for row in bulk.read(statements.ISSUE_OF_ID, [(issue_id,) for issue_id in others]):
@@ -114,9 +109,8 @@ def _write_projects(bulk: Bulk, touched: Iterable[Tally]) -> None:
     now = 0
     for tally in touched:
         project_id = tally.key[0]
-        now = max(now, microseconds(tally.latest.arrived_at))
-        named = (counted.arrival.report.repo_url for counted in tally.counted if counted.arrival.raw.repo_url)
-        repo_urls[project_id] = repo_urls.get(project_id) or next(named, None)
+        now = max(now, microseconds(tally.last.arrived_at))
+        repo_urls[project_id] = repo_urls.get(project_id) or tally.repo_url
     known: dict[str, str | None] = dict(
         bulk.read(statements.KNOWN_PROJECT, [(project_id,) for project_id in sorted(repo_urls)])
     )
@@ -158,11 +152,9 @@ def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
     """Count in the hour that each report names, under its environment or under "other"."""
     counts: Counter[tuple[int, int, str]] = Counter()
     for tally in touched:
-        for counted in tally.counted:
-            raw = counted.arrival.raw
-            happened = microseconds(occurred_at(raw, counted.arrival.arrived_at))
-            environment = OTHER if raw.environment in tally.fallen_out else raw.environment
-            counts[tally.issue_id, happened - happened % _HOUR, environment] += raw.occurrences or 1
+        for (hour, environment), count in tally.buckets.items():
+            name = OTHER if environment in tally.fallen_out else environment
+            counts[tally.issue_id, hour * _HOUR, name] += count
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])
 
 
@@ -171,17 +163,3 @@ def _seen_at(arrivals: Sequence[Arrival], keys: Sequence[bytes | None]) -> dict[
     return {
         key: microseconds(arrival.arrived_at) for arrival, key in zip(arrivals, keys, strict=True) if key is not None
     }
-
-
-def _write_events(
-    bulk: Bulk,
-    seen_at: Mapping[bytes, int],
-    folded: Sequence[tuple[Tally, Outcome]],
-    keys: Sequence[bytes | None],
-    replays: Mapping[bytes, Tally],
-) -> None:
-    issue_of = {key: tally.issue_id for key, (tally, _) in zip(keys, folded, strict=True) if key is not None}
-    new = [(key, issue_of[key], seen_at[key]) for key in sorted(seen_at.keys() - replays.keys())]
-    if bulk.write(statements.ADD_OR_RENEW_EVENTS, new) != len(new):
-        raise LostRaceError
-    bulk.write(statements.SEE_EVENTS_AGAIN, [(seen_at[key], key) for key in sorted(replays)])

@@ -5,21 +5,29 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.recent import keep_recent, newcomers
 from logcenter_collector.domain.sample import Kept, Role, Spread, begin_spread, is_due, thin
 from logcenter_collector.domain.triage import triage
 from logcenter_collector.store.base import Arrival
-from logcenter_collector.store.tally import Counted
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.outcome import Outcome
-from logcenter_sdk.contract.report import Level, Report, Source, occurred_at, stack_lines
+from logcenter_sdk.contract.report import Level, Report, Source, stack_lines
 
 ENVIRONMENT: Final = "environment"
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@frozen
+class Remembered:
+    """An arrival that was counted: which occurrence of its issue it is, and why it is kept whole, if it is."""
+
+    arrival: Arrival
+    number: int
+    role: Role | None
 
 
 @define
@@ -67,14 +75,14 @@ class RememberedIssue:
     fingerprint: str
     first: Arrival
     state: IssueState = field(init=False)
-    latest: Counted = field(init=False)
+    latest: Remembered = field(init=False)
     spread: Spread = field(init=False)
     registration: bool = True
     seen: dict[str, Seen] = field(factory=lambda: {kind: Seen() for kind in (ENVIRONMENT, *BuildKind)})
     history: list[StatusChange] = field(factory=list)
     buckets: Counter[tuple[datetime, str]] = field(factory=Counter)
-    kept: list[Counted] = field(factory=list)
-    batch: list[Counted] = field(factory=list)
+    kept: list[Remembered] = field(factory=list)
+    batch: list[Remembered] = field(factory=list)
     """What was taken since ``settle``."""
 
     def take(self, arrival: Arrival) -> Outcome:
@@ -82,7 +90,7 @@ class RememberedIssue:
         decision = triage(getattr(self, "state", None), arrival.raw, arrival.arrived_at)
         self.state = decision.issue
         number = decision.issue.occurrence_count
-        self.latest = Counted(arrival, number, self._role(decision.outcome, number, arrival.arrived_at))
+        self.latest = Remembered(arrival, number, self._role(decision.outcome, number, arrival.arrived_at))
         self.batch.append(self.latest)
         self.registration = self.registration and arrival.raw.is_registration
         if decision.change is not None:
@@ -121,7 +129,7 @@ class RememberedIssue:
             self.buckets[hour, OTHER] += self.buckets.pop((hour, environment))
         for counted in self.batch:
             raw = counted.arrival.raw
-            hour = occurred_at(raw, counted.arrival.arrived_at).replace(minute=0, second=0, microsecond=0)
+            hour = counted.arrival.occurred_at.replace(minute=0, second=0, microsecond=0)
             self.buckets[hour, OTHER if raw.environment in fallen else raw.environment] += raw.occurrences or 1
 
     def _keep(self, brought: set[int], limit: int) -> None:
@@ -174,18 +182,18 @@ def or_none(fix: Fix | None) -> Fix | None:
     return None if fix == Fix() else fix
 
 
-def _with_role(counted: Counted, brought: set[int]) -> Counted:
+def _with_role(counted: Remembered, brought: set[int]) -> Remembered:
     is_newcomer = counted.number in brought and counted.role in {None, Role.SPREAD}
     return evolve(counted, role=Role.NEWCOMER) if is_newcomer else counted
 
 
-def _occurrence(issue_id: int, counted: Counted) -> Occurrence:
-    report, arrived_at = counted.arrival.report, counted.arrival.arrived_at
+def _occurrence(issue_id: int, counted: Remembered) -> Occurrence:
+    report = counted.arrival.report
     return Occurrence(
         id=counted.number,
         issue_id=issue_id,
-        timestamp=occurred_at(report, arrived_at),
-        arrived_at=arrived_at,
+        timestamp=counted.arrival.occurred_at,
+        arrived_at=counted.arrival.arrived_at,
         level=Level(report.level),
         environment=report.environment,
         version=report.version,

@@ -11,14 +11,14 @@ from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
+from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
-from logcenter_sdk.contract.report import Frame, Level, Report, Sdk, Source, canonical_uuid, occurred_at
+from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
-from logcenter_sdk.contract.writing import to_wire
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -32,53 +32,47 @@ ENVIRONMENT: Final = "environment"
 """The kind of ``seen_with`` that is no build; the others are the values of BuildKind."""
 _BUILD_KINDS: Final = frozenset(kind.value for kind in BuildKind)
 
-SAVED_LEVEL: Final = 1
-"""Compression level of zstd: a fifth of zlib's time for less space, and higher levels take twice the time for 5 %."""
+WORTH_COMPRESSING: Final = 512
+"""Bytes; what is shorter than this shrinks by less than its page has room for."""
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+"""How a zstd frame begins; JSON never begins so."""
+# One for all: to make one takes as long as to compress a report. Level 1: a fifth of zlib's time for less space.
+_compressor: Final = zstd.ZstdCompressor(level=1)
 
 
 def pack(value: object) -> bytes:
-    """Return a JSON value as compressed bytes."""
-    return zstd.compress(msgspec.json.encode(value), SAVED_LEVEL)
+    """Return a JSON value as bytes, compressed where that is worth it."""
+    text = msgspec.json.encode(value)
+    return text if len(text) < WORTH_COMPRESSING else _compressor.compress(text, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Return the JSON value that ``pack`` was given."""
-    return msgspec.json.decode(zstd.decompress(packed))
-
-
-def event_key(report: Report) -> bytes | None:
-    """Return the key under which a report's event id is remembered."""
-    if report.event_id is None:
-        return None
-    identity = f"{report.project_id}|{canonical_uuid(report.event_id)}"
-    return blake2b(identity.encode(), digest_size=16).digest()
+    return msgspec.json.decode(zstd.decompress(packed) if packed.startswith(_ZSTD) else packed)
 
 
 def of_identity(tally: Tally) -> Values:
     """Return the columns ``statements.IDENTITY`` of a new issue, which its first report gives it."""
-    report = tally.counted[0].arrival.report
-    return tally.issue_id, report.project_id, report.source
+    raw = tally.named[0].arrival.raw
+    return tally.issue_id, raw.project_id, source_of(raw).value
 
 
 def of_latest(tally: Tally) -> Values:
     """Return the columns ``statements.LATEST`` of an issue."""
-    arrival = tally.latest
-    report = arrival.report
+    arrival = tally.last
+    raw = arrival.raw
     return (
-        report.level,
-        report.environment,
-        report.version,
-        report.commit_hash,
-        report.error.type,
-        report.error.message,
-        report.error.file_path,
-        report.error.line_number,
-        arrival.stack_hash,
+        raw.level.upper(),
+        raw.environment,
+        raw.version,
+        raw.commit_hash,
+        *arrival.text,
+        raw.error.line_number,
         microseconds(arrival.arrived_at),
-        microseconds(occurred_at(report, arrival.arrived_at)),
-        report.occurrences or 1,
-        report.event_id,
-        None if tally.keeps_latest else pack(_body(report)),
+        microseconds(arrival.occurred_at),
+        raw.occurrences or 1,
+        raw.event_id,
+        None if tally.keeps_latest else pack({**_details(arrival), "stack_trace": arrival.stack_trace}),
     )
 
 
@@ -121,50 +115,48 @@ def _is_registration(tally: Tally) -> bool:
     """Whether an issue holds nothing but registrations of projects, which stay out of the inbox."""
     if tally.known and not tally.known.registration:
         return False
-    return all(counted.arrival.raw.is_registration for counted in tally.counted)
+    return tally.only_registers
 
 
 def has_new_text(tally: Tally) -> bool:
     """Whether search has to look at the issue again."""
-    error = tally.latest.report.error
-    return tally.known is None or tally.known.text != (error.type, error.message, error.file_path)
+    return tally.known is None or tally.known.text != tally.last.text
 
 
-def of_occurrence(issue_id: int, counted: Counted, role: Role) -> Values:
+def of_occurrence(issue_id: int, counted: Counted, role: Role, stack_hash: bytes) -> Values:
     """Return the columns ``statements.OCCURRENCE`` of a kept occurrence."""
     arrival = counted.arrival
-    report = arrival.report
+    raw = arrival.raw
     return (
         issue_id,
         counted.number,
         role.value,
         role in PINNED,
         microseconds(arrival.arrived_at),
-        microseconds(occurred_at(report, arrival.arrived_at)),
-        report.environment,
-        report.version,
-        report.commit_hash,
-        report.level,
-        report.occurrences or 1,
-        report.event_id,
-        arrival.stack_hash,
-        pack(_body(report)),
+        microseconds(arrival.occurred_at),
+        raw.environment,
+        raw.version,
+        raw.commit_hash,
+        raw.level.upper(),
+        raw.occurrences or 1,
+        raw.event_id,
+        stack_hash,
+        pack(_details(arrival)),
     )
 
 
-def _body(report: Report) -> dict[str, Any]:
-    """Return what of a report stands in no column of its own; absent where there is nothing."""
-    body: dict[str, Any] = {
-        "type": report.error.type,
-        "message": report.error.message,
-        "file_path": report.error.file_path,
-        "line_number": report.error.line_number,
-        "context": report.context,
-        "frames": report.frames and to_wire(report.frames),
-        "sdk": report.sdk and to_wire(report.sdk),
-        "fingerprint": report.fingerprint,
-    }
-    return {name: value for name, value in body.items() if value is not None}
+def _details(arrival: Arrival) -> dict[str, Any]:
+    """Return what of a report stands in no column of its own."""
+    error_type, message, file_path = arrival.text
+    line_number = arrival.raw.error.line_number
+    error = {"type": error_type, "message": message, "file_path": file_path, "line_number": line_number}
+    return {**error, **arrival.details()}
+
+
+def stack_row(issue_id: int, arrival: Arrival) -> tuple[int, bytes, bytes]:
+    """Return the columns of ``statements.ADD_STACK_TRACES``: the hash is the same for the same lines."""
+    lines = msgspec.json.encode(arrival.stack_trace)
+    return issue_id, blake2b(lines, digest_size=16).digest(), pack(msgspec.Raw(lines))
 
 
 def of_state(state: IssueState) -> dict[str, Any]:
@@ -223,7 +215,7 @@ def to_known(row: Values) -> Known:
     """Return what recording needs to know of an issue, from the columns ``statements.STATE``."""
     (
         issue_id, status, occurrence_count, regression_count, first_seen, last_seen, fixed_at, commit_hash, version,
-        registration, *named, error_type, message, file_path, stack_hash, interval_seconds, sampled_at,
+        registration, *named, error_type, message, file_path, interval_seconds, sampled_at,
     ) = row  # fmt: skip
     state = IssueState(
         status=Status(status),
@@ -240,7 +232,6 @@ def to_known(row: Values) -> Known:
         registration=bool(registration),
         named=(named[0], named[1], named[2]),
         text=(error_type, message, file_path),
-        stack_hash=stack_hash,
         spread=Spread(interval_seconds, to_instant(sampled_at)),
     )
 
@@ -292,12 +283,14 @@ def to_fix(row: Row) -> Fix | None:
 
 def to_issue(
     row: Row,
-    lines: tuple[str, ...],
     body: Mapping[str, Any],
     fingerprints: tuple[str, ...],
     seen_with: Mapping[str, tuple[str, ...]],
 ) -> Issue:
-    """Return an issue of its row and what stands in other tables, latest first in ``seen_with``."""
+    """Return an issue of its row, the body of its latest occurrence, and what stands in other tables.
+
+    The latest comes first in ``seen_with``.
+    """
     return Issue(
         id=row["id"],
         project_id=row["project_id"],
@@ -314,7 +307,7 @@ def to_issue(
             message=row["error_message"],
             file_path=row["file_path"],
             line_number=row["line_number"],
-            stack_trace=lines,
+            stack_trace=tuple(body.get("stack_trace") or ()),
         ),
         context=body.get("context") or {},
         occurrence_count=row["occurrence_count"],
@@ -341,13 +334,13 @@ def latest_occurrence(row: Row) -> dict[str, Any]:
         "level": row["level"],
         "occurrences": row["latest_occurrences"],
         "event_id": row["latest_event_id"],
-        "stack_hash": row["stack_hash"],
+        "stack_hash": None,
         "body": row["latest_body"],
     }
 
 
 def to_occurrence(row: Row, lines: tuple[str, ...]) -> Occurrence:
-    """Return a kept occurrence of its row and its stack trace."""
+    """Return a kept occurrence of its row and its stack trace, unless that stands in the row's own body."""
     body = unpack(row["body"])
     frames, sdk = body.get("frames"), body.get("sdk")
     return Occurrence(
@@ -364,7 +357,7 @@ def to_occurrence(row: Row, lines: tuple[str, ...]) -> Occurrence:
             message=body["message"],
             file_path=body.get("file_path"),
             line_number=body.get("line_number"),
-            stack_trace=lines,
+            stack_trace=tuple(body.get("stack_trace") or lines),
         ),
         context=body.get("context") or {},
         event_id=row["event_id"],

@@ -1,7 +1,7 @@
 """What issues were seen with: environments, releases and commits, the 50 latest of each; the rest is "other"."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,35 +24,53 @@ Runs = dict[str, list[Counted]]
 """Values, each with the reports that brought it after a report with another value."""
 
 
-def see_with(bulk: Bulk, touched: Iterable[Tally]) -> None:
+def see_with(bulk: Bulk, touched: Sequence[Tally]) -> None:
     """Write what differs from the report before, and tell each tally its newcomers and what has fallen out."""
-    seen = {(tally.issue_id, kind): (tally, runs) for tally in touched for kind, runs in _runs(tally).items()}
-    known = _known(bulk, [key for key, (tally, _) in seen.items() if tally.known])
-    writes: list[tuple[int, str, str, int, bool]] = []
+    changing = [tally for tally in touched if tally.named]
+    writes = [row for tally in changing if _is_simple(tally) for row in _first_seen(tally)]
     falls: list[tuple[int, str, str]] = []
+    seen = {
+        (tally.issue_id, kind): (tally, runs)
+        for tally in changing
+        if not _is_simple(tally)
+        for kind, runs in _runs(tally).items()
+    }
+    known = _known(bulk, [key for key, (tally, _) in seen.items() if tally.known])
     for (issue_id, kind), (tally, runs) in seen.items():
         before = known[issue_id, kind]
         recent = keep_recent(before, {value: run[-1].arrival.arrived_at for value, run in runs.items()})
         writes += ((issue_id, kind, value, microseconds(at), False) for value, at in recent.stays.items())
         falls += ((issue_id, kind, value) for value in recent.falls_out)
         if kind in _BRING_NEWCOMERS:
-            tally.newcomers |= {runs[value][0].number for value in newcomers(before, runs)}
+            tally.keep_newcomers(runs[value][0] for value in sorted(newcomers(before, runs)))
         if kind == rows.ENVIRONMENT:
             tally.fallen_out = recent.falls_out
     bulk.write(statements.SEE_WITH, sorted(writes))
     _fall_out(bulk, sorted(falls))
 
 
+def _is_simple(tally: Tally) -> bool:
+    return tally.known is None and len(tally.named) == 1
+
+
+def _first_seen(tally: Tally) -> Iterator[tuple[int, str, str, int, bool]]:
+    """Yield what a new issue was seen with, the usual case in a storm of new ones."""
+    arrival = tally.named[0].arrival
+    at = microseconds(arrival.arrived_at)
+    for kind, value in zip(_KINDS, _named(arrival.raw), strict=True):
+        if value:
+            yield tally.issue_id, kind, value, at, False
+
+
 def _runs(tally: Tally) -> dict[str, Runs]:
     found: defaultdict[str, Runs] = defaultdict(dict)
     present = tally.known.named if tally.known else (None, None, None)
-    for counted in tally.counted:
+    for counted in tally.named:
         values = _named(counted.arrival.raw)
-        if values != present:
-            for kind, value, last in zip(_KINDS, values, present, strict=True):
-                if value and value != last:
-                    found[kind].setdefault(value, []).append(counted)
-            present = values
+        for kind, value, last in zip(_KINDS, values, present, strict=True):
+            if value and value != last:
+                found[kind].setdefault(value, []).append(counted)
+        present = values
     return found
 
 

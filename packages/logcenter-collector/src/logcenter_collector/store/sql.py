@@ -1,26 +1,30 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, func, select, update
 
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, StoreUnavailableError
-from logcenter_collector.store.dialects import bulk_of, insert, is_unavailable, open_engine, parse_url
+from logcenter_collector.store.availability import Availability, failures
+from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, open_engine, parse_url, size_bytes
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
 from logcenter_collector.store.migrate import migrate
-from logcenter_collector.store.recording import LostRaceError, record
+from logcenter_collector.store.recording import record
+from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.status import Status
 
 ATTEMPTS: Final = 5
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
@@ -37,13 +41,15 @@ class SqlStore:
         """
         self._kept_occurrences = kept_occurrences
         self._engine: Engine = open_engine(parse_url(database_url))
+        self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
+        self._batches = Writer(self._engine)
         self._writer = self._engine.execution_options(writes=True)
-        # SQLite's writers of this process queue here, in order, and not in the database's busy loop.
-        self._turn: AbstractContextManager[object] = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
-        )
+        # Writers of this process queue here, in order, and not in SQLite's busy loop. The batches of PostgreSQL do too:
+        # they have one connection.
+        self._turn = threading.Lock()
+        self._reading, self._writing = Availability("read"), Availability("written")
         try:
-            with _failures():
+            with failures():
                 migrate(self._engine)
         except BaseException:
             self.close()
@@ -53,11 +59,49 @@ class SqlStore:
         """Commit the arrivals as one transaction and return their answers in the same order."""
         for attempt in range(ATTEMPTS):
             try:
-                with self._write() as connection:
-                    return record(bulk_of(connection), arrivals, careful=attempt > 0, limit=self._kept_occurrences)
+                with self._turn, self._writing.watched():
+                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                    return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
+
+    def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
+        """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
+        if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
+            return None
+        try:
+            self._batches.wait_for_others(0)
+            answers = self._fold(arrivals, careful=False)
+            return Prepared(answers, self._commit_prepared)
+        except BaseException as error:
+            self._batches.undo()
+            self._turn.release()
+            if isinstance(error, sqlite3.OperationalError):  # locked by another process, as a rule
+                return None
+            raise
+
+    def _commit_prepared(self) -> None:
+        try:
+            with self._writing.watched():
+                self._batches.commit()
+            self._events.committed()
+        finally:
+            self._turn.release()
+
+    def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        try:
+            answers = self._fold(arrivals, careful=careful)
+            self._batches.commit()
+        except BaseException:
+            self._batches.undo()
+            raise
+        self._events.committed()
+        return answers
+
+    def _fold(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        limit = self._kept_occurrences
+        return record(self._batches.begin(), arrivals, self._events, careful=careful, limit=limit)
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -141,6 +185,18 @@ class SqlStore:
             assert project is not None
             return project
 
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        status = tables.issues.c.status
+        with self._read() as connection:
+            found = connection.execute(select(status, func.count()).group_by(status)).tuples()
+            return dict.fromkeys(Status, 0) | {Status(name): count for name, count in found}
+
+    def size_bytes(self) -> int:
+        """Return how much disk the database takes."""
+        with self._read() as connection:
+            return size_bytes(connection)
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         with self._write():
@@ -148,28 +204,19 @@ class SqlStore:
 
     def close(self) -> None:
         """Give back the connections."""
+        self._batches.close()
         self._engine.dispose()
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _failures(), self._engine.connect() as connection:
+        with self._reading.watched(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with _failures(), self._turn, self._writer.begin() as connection:
+        turn = self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
+        with self._writing.watched(), turn, self._writer.begin() as connection:
             yield connection
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """Tell a storage that can't be used now from an error of ours."""
-    try:
-        yield
-    except DBAPIError as error:
-        if is_unavailable(error):
-            raise StoreUnavailableError(f"The storage cannot be used now: {error.orig}") from error
-        raise
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:

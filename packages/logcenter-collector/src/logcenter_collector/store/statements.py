@@ -23,7 +23,6 @@ STATE: Final = (
     "error_type",
     "error_message",
     "file_path",
-    "stack_hash",
     "sample_interval_seconds",
     "sampled_at",
 )
@@ -61,7 +60,6 @@ LATEST: Final = (
     "error_message",
     "file_path",
     "line_number",
-    "stack_hash",
     "latest_arrived_at",
     "latest_timestamp",
     "latest_occurrences",
@@ -144,7 +142,6 @@ BUCKETS_OF_ENVIRONMENT: Final = look_up(
 )
 DROP_BUCKETS: Final = delete_from(tables.buckets, "issue_id", "environment")
 QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "issue_id")
-ADD_EVENTS: Final = insert_into(tables.event_ids, "key", "issue_id", "seen_at", on_conflict="DO NOTHING")
 ADD_OR_RENEW_EVENTS: Final = insert_into(
     tables.event_ids,
     "key",
@@ -154,4 +151,7 @@ ADD_OR_RENEW_EVENTS: Final = insert_into(
     on_conflict="(key) DO UPDATE SET issue_id = excluded.issue_id, seen_at = excluded.seen_at "
     f"WHERE event_ids.seen_at <= excluded.seen_at - {EVENT_ID_SECONDS * 1_000_000}",
 )
+LOGGED_EVENT: Final = look_up(tables.event_log, ("event_log.key", "event_log.issue_id", "event_log.seen_at"), ("id",))
+LOG_EVENTS: Final = insert_into(tables.event_log, "id", "key", "issue_id", "seen_at")
+LOG_AFTER: Final = "SELECT id, key FROM event_log WHERE id > ? ORDER BY id LIMIT ?"
 SEE_EVENTS_AGAIN: Final = update_of(tables.event_ids, "seen_at", keys=("key",))

@@ -88,7 +88,6 @@ issues = Table(
     Column("error_message", Text, nullable=False),
     Column("file_path", String),
     Column("line_number", BigInteger),
-    Column("stack_hash", LargeBinary, nullable=False),
     Column("latest_arrived_at", Instant, nullable=False),
     Column("latest_timestamp", Instant, nullable=False),
     Column("latest_occurrences", BigInteger, nullable=False),
@@ -179,7 +178,8 @@ buckets = Table(
     sqlite_with_rowid=False,
 )
 
-# The stack traces of an issue's latest and kept occurrences, identical ones once; the hash is of the lines.
+# The stack traces of an issue's kept occurrences, identical ones once; the hash is of the lines. The latest occurrence
+# has its own in its body: in a storm it is another one with every batch.
 stack_traces = Table(
     "stack_traces",
     metadata,
@@ -213,15 +213,26 @@ occurrences = Table(
     postgresql_partition_by="LIST (pinned)",
 )
 
-# Idempotency keys, so that a retried report counts once: a hash of project and event id. Neither the ids themselves nor
-# an index by time: this table gets a row with every report.
+# Idempotency keys, so that a retried report counts once: a hash of project and event id, see store/events.py.
+# PostgreSQL has them here, where the key itself keeps two collectors from counting the same report.
 event_ids = Table(
     "event_ids",
     metadata,
     Column("key", LargeBinary, primary_key=True),
     Column("issue_id", BigInteger, nullable=False),
     Column("seen_at", Instant, nullable=False),
-    sqlite_with_rowid=False,
+)
+
+# SQLite has them here, in the order of arrival and with no index by key: that would be one more page to write for each
+# report of a batch, half of all that a batch writes. The index is in memory.
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("key", LargeBinary, nullable=False),
+    Column("issue_id", BigInteger, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # whoever has read up to an id knows what came before
 )
 
 # Issues whose text is new or changed and not yet in the search index; an issue may stand here more than once.

@@ -1,16 +1,18 @@
 """One issue while a batch is folded into it. Pure: values in, values out."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from attrs import define, evolve, field, frozen
 
 from logcenter_collector.domain.issue import Build, IssueState
 from logcenter_collector.domain.sample import Role, Spread, Thinning, begin_spread, is_due
-from logcenter_collector.domain.triage import triage
+from logcenter_collector.domain.triage import only_counts, triage
 from logcenter_collector.store.base import Arrival
 from logcenter_sdk.contract.issue import StatusChange
 from logcenter_sdk.contract.outcome import Outcome
+from logcenter_sdk.contract.report import first_occurred_at
 from logcenter_sdk.contract.status import Status
 
 Key = tuple[str, str]
@@ -28,7 +30,6 @@ class Known:
     """Environment, release and commit of the report before."""
     text: tuple[str, str, str | None]
     """What search looks into: the error's type, message and file."""
-    stack_hash: bytes
     spread: Spread
 
     def add_builds_before_fix(self, builds: Iterable[Build]) -> None:
@@ -38,75 +39,138 @@ class Known:
 
 @frozen
 class Counted:
-    """An arrival that was counted: which occurrence of its issue it is, and whether it is kept for its own sake."""
+    """An arrival that was counted, and which occurrence of its issue it is."""
 
     arrival: Arrival
     number: int
-    role: Role | None
 
 
 @define
 class Tally:
-    """An issue, known or not, and what a batch brings it."""
+    """An issue, known or not, and what a batch brings it.
+
+    Of a storm of equal reports nothing is remembered but the counts, the latest one and those that are kept.
+    """
 
     key: Key
     known: Known | None = None
     new_id: int = 0
-    counted: list[Counted] = field(factory=list)
+    latest: Counted | None = None
     changes: list[StatusChange] = field(factory=list)
-    newcomers: set[int] = field(factory=set)
-    """Numbers of the occurrences that brought an environment or a release that the issue was not seen with."""
+    named: list[Counted] = field(factory=list)
+    """Arrivals that named another environment, release or commit than the one before."""
+    repo_url: str | None = None
+    """The first repository that an arrival named."""
+    buckets: dict[tuple[int, str], int] = field(factory=dict)
+    """How often it happened, by hours since 1970 and environment."""
+    kept: list[tuple[Counted, Role]] = field(factory=list)
     fallen_out: frozenset[str] = frozenset()
     """Environments that are not among the latest any more."""
-    kept: list[tuple[Counted, Role]] = field(factory=list)
     dropped: list[tuple[int, bytes]] = field(factory=list)
     """Occurrences kept so far that give way: number and stack trace."""
+    only_registers: bool = True
+    """Whether all arrivals are registrations of a project."""
     _state: IssueState | None = None
+    _more: int = 0
+    """Occurrences that are not in the state yet, with the time that they span in ``_first`` and ``_last``."""
+    _first: datetime | None = None
+    _last: datetime | None = None
     _spread: Spread | None = None
+    _present: tuple[str | None, str | None, str | None] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Begin with what is known."""
+        self.begin(self.known)
+
+    def begin(self, known: Known | None) -> None:
+        """Begin with what is known of the issue."""
+        self.known = known
+        if known is not None:
+            self._state, self._spread, self._present = known.state, known.spread, known.named
 
     def take(self, arrival: Arrival) -> Outcome:
         """Count an arrival."""
-        decision = triage(self._state or (self.known.state if self.known else None), arrival.raw, arrival.arrived_at)
+        raw, now = arrival.raw, arrival.arrived_at
+        occurrences = raw.occurrences or 1
+        happened = arrival.occurred_at
+        role = None
+        if self._state is not None and only_counts(self._state, raw, now):
+            outcome = Outcome.DEDUPLICATED
+            self._add(occurrences, first_occurred_at(raw, now) if occurrences > 1 else happened, happened)
+        else:
+            outcome, role = self._decide(arrival)
+        assert self._state is not None
+        counted = Counted(arrival, self._state.occurrence_count + self._more)
+        self._keep(counted, role)
+        self._note(counted)
+        bucket = ((happened - _EPOCH) // _HOUR, raw.environment)
+        self.buckets[bucket] = self.buckets.get(bucket, 0) + occurrences
+        self.latest = counted
+        return outcome
+
+    def _add(self, occurrences: int, first: datetime, last: datetime) -> None:
+        """Count without a new state for each of thousands."""
+        self._more += occurrences
+        if self._first is None or first < self._first:
+            self._first = first
+        if self._last is None or last > self._last:
+            self._last = last
+
+    def _decide(self, arrival: Arrival) -> tuple[Outcome, Role | None]:
+        decision = triage(self.state if self._state else None, arrival.raw, arrival.arrived_at)
         self._state = decision.issue
         if decision.change is not None:
             self.changes.append(decision.change)
-        number = decision.issue.occurrence_count
-        self.counted.append(Counted(arrival, number, self._role(decision.outcome, number, arrival.arrived_at)))
-        return decision.outcome
+        return decision.outcome, _ROLES.get(decision.outcome)
 
-    def _role(self, outcome: Outcome, number: int, arrived_at: datetime) -> Role | None:
-        if outcome is Outcome.NEW:
-            return Role.FIRST
-        if outcome is Outcome.REGRESSION:
-            return Role.REGRESSION
-        if not is_due(self.spread, number, arrived_at):
-            return None
-        self._spread = Spread(self.spread.interval_seconds, arrived_at)
-        return Role.SPREAD
+    def _keep(self, counted: Counted, role: Role | None) -> None:
+        arrived_at = counted.arrival.arrived_at
+        if self._spread is None:
+            self._spread = begin_spread(arrived_at)
+        elif role is None and is_due(self._spread, counted.number, arrived_at):
+            self._spread = Spread(self._spread.interval_seconds, arrived_at)
+            role = Role.SPREAD
+        if role is not None:
+            self.kept.append((counted, role))
+
+    def _note(self, counted: Counted) -> None:
+        raw = counted.arrival.raw
+        present = (raw.environment, raw.version, raw.commit_hash)
+        if present != self._present:
+            self._present = present
+            self.named.append(counted)
+        self.repo_url = self.repo_url or raw.repo_url
+        if self.only_registers and not raw.is_registration:
+            self.only_registers = False
 
     @property
     def state(self) -> IssueState:
         """The issue after what was taken."""
-        state = self._state or (self.known.state if self.known else None)
+        state = self._state
         assert state is not None
+        if self._more and self._first and self._last:
+            self._state = state = evolve(
+                state,
+                occurrence_count=state.occurrence_count + self._more,
+                first_seen=min(state.first_seen, self._first),
+                last_seen=max(state.last_seen, self._last),
+            )
+            self._more, self._first, self._last = 0, None, None
         return state
 
     @property
     def spread(self) -> Spread:
         """Where the spread of the kept occurrences stands."""
-        if self._spread is None:
-            self._spread = self.known.spread if self.known else begin_spread(self.latest.arrived_at)
+        assert self._spread is not None
         return self._spread
 
-    def choose(self) -> bool:
-        """Choose what is kept of what was taken; False when it is nothing."""
-        for counted in self.counted:
-            role = counted.role
-            if role in {None, Role.SPREAD} and counted.number in self.newcomers:
-                role = Role.NEWCOMER
-            if role is not None:
-                self.kept.append((counted, role))
-        return bool(self.kept)
+    def keep_newcomers(self, newcomers: Iterable[Counted]) -> None:
+        """Keep the first occurrences of environments and releases, unless they are kept for a better reason."""
+        roles = {counted.number: (counted, role) for counted, role in self.kept}
+        for counted in newcomers:
+            if roles.get(counted.number, (counted, Role.SPREAD))[1] is Role.SPREAD:
+                roles[counted.number] = (counted, Role.NEWCOMER)
+        self.kept = [roles[number] for number in sorted(roles)]
 
     def thin(self, thinning: Thinning) -> None:
         """Give up what the sample has no room for, and keep fewer from now on."""
@@ -116,7 +180,13 @@ class Tally:
     @property
     def keeps_latest(self) -> bool:
         """Whether the latest occurrence is one of the kept ones."""
-        return bool(self.kept) and self.kept[-1][0] is self.counted[-1]
+        return bool(self.kept) and self.kept[-1][0] is self.latest
+
+    @property
+    def last(self) -> Arrival:
+        """The arrival that came last."""
+        assert self.latest is not None
+        return self.latest.arrival
 
     @property
     def issue_id(self) -> int:
@@ -126,9 +196,10 @@ class Tally:
     @property
     def status(self) -> Status:
         """The status after what was taken."""
-        return self.state.status
+        assert self._state is not None
+        return self._state.status
 
-    @property
-    def latest(self) -> Arrival:
-        """The arrival that came last."""
-        return self.counted[-1].arrival
+
+_ROLES: Final = {Outcome.NEW: Role.FIRST, Outcome.REGRESSION: Role.REGRESSION}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR: Final = timedelta(hours=1)

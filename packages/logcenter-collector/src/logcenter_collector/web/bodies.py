@@ -3,9 +3,11 @@
 from typing import Any, Final
 
 from litestar import Request
+from litestar.types import HTTPScope, Receive, Scope
 
 from logcenter_collector.ingest.decode import decode_json, decompress
-from logcenter_collector.ingest.refusal import RefusedError, not_json, too_large
+from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.ingest.refusal import ClientGoneError, Reason, RefusedError, not_json, too_large
 from logcenter_sdk.contract.limits import REPORT_BYTES
 from logcenter_sdk.contract.problem import Problem
 
@@ -14,14 +16,38 @@ AnyRequest = Request[Any, Any, Any]
 JSON: Final = "application/json"
 
 
-async def read_body(request: AnyRequest, limit: int) -> bytes:
-    """Return the body, decompressed, whatever its content type. Raises RefusedError over ``limit`` bytes."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+def header(scope: Scope | HTTPScope, name: bytes) -> bytes | None:
+    """Return a header of a request, by its name in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value
+    return None
+
+
+async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
+    """Return the body, decompressed, whatever its content type.
+
+    Raises RefusedError over ``limit`` bytes, and ClientGoneError.
+    """
+    encoding = (header(scope, b"content-encoding") or b"").decode("latin-1").strip().lower()
     if encoding not in {"identity", "gzip", ""}:
         detail = f"Content-Encoding {encoding} is not read; send gzip or nothing."
-        raise RefusedError(Problem(title="Unknown encoding", status=415, detail=detail))
-    body = await _read_bounded(request, limit)
+        problem = Problem(title="Unknown encoding", status=415, detail=detail)
+        raise RefusedError(problem, reason=Reason.UNKNOWN_ENCODING)
+    announced = header(scope, b"content-length") or b""
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise too_large(limit)
+    body = await _read_bounded(receive, limit)
     return decompress(body, limit) if encoding == "gzip" else body
+
+
+async def read_reports(pipeline: Pipeline, scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
+    """Return the body of one report or a batch, as ``read_body`` does; what is refused here is counted."""
+    try:
+        return await read_body(scope, receive, limit)
+    except Exception as error:
+        pipeline.counts.refused(error)
+        raise
 
 
 async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
@@ -33,20 +59,23 @@ async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
     if media_type != JSON:
         detail = f"Send Content-Type: {JSON}, not {media_type or 'nothing'}."
         raise RefusedError(Problem(title="Unsupported media type", status=415, detail=detail))
-    return decode_json(await read_body(request, REPORT_BYTES))
+    return decode_json(await read_body(request.scope, request.receive, REPORT_BYTES))
 
 
-async def _read_bounded(request: AnyRequest, limit: int) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise too_large(limit)
+async def _read_bounded(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGoneError
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
             raise too_large(limit)
         chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
     if not size:
         raise not_json("The body is empty.")
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

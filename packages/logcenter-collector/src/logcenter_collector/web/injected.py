@@ -7,7 +7,9 @@ from litestar.params import SkipValidation
 
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.scrape import Scrape
 
 InjectedStore = NamedDependency[SkipValidation[Store]]
 InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]
+InjectedScrape = NamedDependency[SkipValidation[Scrape]]
 InjectedNow = NamedDependency[datetime]

@@ -38,6 +38,12 @@ def not_found(what: str) -> RefusedError:
     return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
 
 
+def internal_error() -> Problem:
+    """Return the problem of an error of ours."""
+    detail = "This is an error of the collector; its log says more."
+    return Problem(title="Internal error", status=500, detail=detail)
+
+
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
     return answer(error.problem, error.retry_after)
 
@@ -61,8 +67,7 @@ def _wrong_field(field: str, message: str) -> Problem:
     )
 
 
-def _store_unavailable(_request: AnyRequest, error: StoreUnavailableError) -> Response[dict[str, Any]]:
-    log.warning("%s", error)
+def _store_unavailable(_request: AnyRequest, _error: StoreUnavailableError) -> Response[dict[str, Any]]:
     refusal = unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
     return answer(refusal.problem, refusal.retry_after)
 
@@ -99,8 +104,7 @@ def _http_error(request: AnyRequest, error: HTTPException) -> Response[dict[str,
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[dict[str, Any]]:
     log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
-    detail = "This is an error of the collector; its log says more."
-    return answer(Problem(title="Internal error", status=500, detail=detail))
+    return answer(internal_error())
 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {

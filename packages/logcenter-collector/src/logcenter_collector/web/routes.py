@@ -13,13 +13,16 @@ from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.base import Store
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
+from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
-from logcenter_collector.web.api.reports import report, report_batch
+from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.transitions import move_issue
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
 from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
+from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.survey import Survey
 
 HANDLERS = (
     report,
@@ -35,6 +38,7 @@ HANDLERS = (
     put_project,
     healthz,
     readyz,
+    metrics,
 )
 
 
@@ -42,13 +46,14 @@ def create_api(
     store: Store, pipeline: Pipeline, *, clock: Callable[[], datetime], cors_origins: tuple[str, ...], version: str
 ) -> ASGIApp:
     """Return the API's ASGI application; whoever runs it starts and stops the pipeline's runner."""
-    provided = {"store": lambda: store, "pipeline": lambda: pipeline, "now": clock}
-    return Cors(_create_litestar(provided, version), cors_origins)
+    scrape = Scrape(pipeline.runner, Survey(store), version)
+    provided = {"store": lambda: store, "pipeline": lambda: pipeline, "now": clock, "scrape": lambda: scrape}
+    return ShortWay(Cors(_create_litestar(provided, version), cors_origins), pipeline)
 
 
 def describe_api(version: str) -> dict[str, Any]:
     """Return the OpenAPI document of the API without a store or anything else that runs."""
-    nothing: dict[str, Callable[[], Any]] = {name: lambda: None for name in ("store", "pipeline", "now")}
+    nothing: dict[str, Callable[[], Any]] = {name: lambda: None for name in ("store", "pipeline", "now", "scrape")}
     return document(_create_litestar(nothing, version))
 
 

@@ -81,6 +81,8 @@ def cut_lines(lines: Sequence[str]) -> tuple[str, ...]:
 
     Cutting twice (once by the client, once by the server) is the same as cutting once.
     """
+    if len(lines) <= STACK_LINES and max(map(len, lines), default=0) * 4 <= STACK_LINE_BYTES:
+        return tuple(lines)
     if len(lines) > STACK_LINES and not _is_cut(lines):
         left_out = len(lines) - STACK_LINES
         lines = [*lines[:STACK_LINES_FIRST], f"… [{left_out} lines cut]", *lines[-STACK_LINES_LAST:]]
@@ -108,6 +110,17 @@ def cut_context(context: Mapping[str, Any]) -> dict[str, Any]:
     if excess <= 0:
         return shallow
     return _drop_last(_cut_largest(shallow, sizes, excess))
+
+
+def is_clean_and_small(context: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to clean or to cut in ``context``; False where only a closer look would tell."""
+    text = compact_json(context)
+    return (
+        text.isascii()
+        and r"\u0000" not in text
+        and len(text) <= CONTEXT_BYTES
+        and text.count("{") + text.count("[") <= CONTEXT_DEPTH
+    )
 
 
 def _drop_last(context: dict[str, Any]) -> dict[str, Any]:

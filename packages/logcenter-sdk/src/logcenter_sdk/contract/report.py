@@ -23,14 +23,18 @@ from logcenter_sdk.contract.limits import (
     cut_characters,
     cut_context,
     cut_lines,
+    is_clean_and_small,
 )
-from logcenter_sdk.contract.storable import storable_json, storable_text
+from logcenter_sdk.contract.storable import storable_json, storable_lines, storable_text
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 PROJECT_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _UUID: Final = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.IGNORECASE)
+
+_UUID_CHARACTERS: Final = 36
+"""Of a UUID with all its hyphens."""
 
 REGISTRATION: Final = "ProjectInit"
 """A report with this ``error.type`` registers its project; it is no alarm and stays out of the inbox."""
@@ -233,28 +237,37 @@ def first_occurred_at(report: Report, now: datetime) -> datetime:
 def normalise(report: Report) -> Report:
     """Return the report as it is stored: clean, cut to the contract's limits, level upper-cased, trace in lines.
 
-    The fingerprint is of the values before any cut: take it first.
+    The fingerprint is of the values before any cut: take it first. Most reports are as they are stored but for the
+    form of the trace, so what does not change is not made anew.
     """
-    return evolve(
-        report,
-        environment=_short(report.environment),
-        level=report.level.upper(),
-        error=_normalise_error(report.error),
-        source=source_of(report).value,
-        version=_optional(report.version, _short),
-        commit_hash=_optional(report.commit_hash, _short),
-        repo_url=_optional(report.repo_url, _short),
-        context=cut_context(storable_json(report.context or {})),
-        event_id=_optional(report.event_id, canonical_uuid),
-        occurrences=min(report.occurrences or 1, OCCURRENCES),
-        fingerprint=_optional(
+    changes = {
+        "environment": _short(report.environment),
+        "level": report.level.upper(),
+        "error": _normalise_error(report.error),
+        "version": _optional(report.version, _short),
+        "commit_hash": _optional(report.commit_hash, _short),
+        "repo_url": _optional(report.repo_url, _short),
+        "context": _optional(report.context, _clean_context),
+        "event_id": _optional(report.event_id, canonical_uuid),
+        "occurrences": _optional(report.occurrences, lambda count: min(count, OCCURRENCES)),
+        "fingerprint": _optional(
             report.fingerprint, lambda parts: tuple(_short(part) for part in parts[:FINGERPRINT_PARTS])
         ),
-        frames=_optional(report.frames, lambda frames: tuple(_normalise_frame(frame) for frame in _cut_frames(frames))),
-        sdk=_optional(
-            report.sdk, lambda sdk: Sdk(name=_optional(sdk.name, _short), version=_optional(sdk.version, _short))
+        "frames": _optional(
+            report.frames, lambda frames: tuple(_normalise_frame(frame) for frame in _cut_frames(frames))
         ),
-    )
+        "sdk": _optional(
+            report.sdk,
+            lambda sdk: _changed(sdk, name=_optional(sdk.name, _short), version=_optional(sdk.version, _short)),
+        ),
+    }
+    return _changed(report, **changes)
+
+
+def _changed(value: In, **changes: Any) -> In:  # noqa: ANN401 - fields of any class of the contract
+    """Return ``value`` with what differs; itself where nothing does."""
+    differing = {name: new for name, new in changes.items() if (old := getattr(value, name)) is not new and old != new}
+    return evolve(value, **differing) if differing else value  # type: ignore[misc] # of any attrs class
 
 
 def canonical_uuid(text: str) -> str:
@@ -262,16 +275,20 @@ def canonical_uuid(text: str) -> str:
     match = _UUID.fullmatch(text)
     if match is None:
         raise ValueError(f"is no UUID: {text[:40]!r}")
-    return "-".join(match.groups()).lower()
+    return text.lower() if len(text) == _UUID_CHARACTERS else "-".join(match.groups()).lower()
+
+
+def _clean_context(context: dict[str, Any]) -> dict[str, Any]:
+    return context if is_clean_and_small(context) else cut_context(storable_json(context))
 
 
 def _normalise_error(error: ReportedError) -> ReportedError:
-    return ReportedError(
+    return _changed(
+        error,
         type=cut_characters(storable_text(error.type), ERROR_TYPE_CHARACTERS),
         message=cut_bytes(storable_text(error.message), MESSAGE_BYTES),
-        stack_trace=cut_lines([storable_text(line) for line in stack_lines(error)]),
+        stack_trace=cut_lines(storable_lines(stack_lines(error))),
         file_path=_optional(error.file_path, lambda path: cut_characters(storable_text(path), FILE_PATH_CHARACTERS)),
-        line_number=error.line_number,
     )
 
 
@@ -291,11 +308,13 @@ def _normalise_frame(frame: Frame) -> Frame:
         context_line=_optional(frame.context_line, _source_line),
         pre_context=_optional(frame.pre_context, _source_lines),
         post_context=_optional(frame.post_context, _source_lines),
-        locals=_optional(frame.locals, lambda values: cut_context(storable_json(values))),
+        locals=_optional(frame.locals, _clean_context),
     )
 
 
 def _short(text: str) -> str:
+    if len(text) <= SHORT_CHARACTERS and text.isprintable():
+        return text
     return cut_characters(storable_text(text), SHORT_CHARACTERS)
 
 

@@ -26,9 +26,8 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     return problem_page(_site(request), request, error.status_code)
 
 
-def on_store_unavailable(request: Request[Any, Any, Any], error: StoreUnavailableError) -> Response[str]:
+def on_store_unavailable(request: Request[Any, Any, Any], _error: StoreUnavailableError) -> Response[str]:
     """Answer while the storage does not."""
-    _log.warning("The storage is unavailable: %s", error)
     page = problem_page(_site(request), request, 503)
     page.headers["Retry-After"] = "5"
     return page

@@ -26,7 +26,15 @@ def upgrade() -> None:
         sa.Column("issue_id", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_event_ids")),
-        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "event_log",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("issue_id", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_log")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "fingerprints",
@@ -70,7 +78,6 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=False),
         sa.Column("file_path", sa.String(), nullable=True),
         sa.Column("line_number", sa.BigInteger(), nullable=True),
-        sa.Column("stack_hash", sa.LargeBinary(), nullable=False),
         sa.Column("latest_arrived_at", sa.BigInteger(), nullable=False),
         sa.Column("latest_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("latest_occurrences", sa.BigInteger(), nullable=False),

@@ -1,0 +1,70 @@
+"""The log: lines on stderr, each with fields, as text for people or as JSON for what collects logs.
+
+The standard library's logging is what uvicorn, SQLAlchemy and Alembic write to already; the two formats take less code
+than a dependency that makes them would need to be set up.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+TEXT: Final = "text"
+JSON: Final = "json"
+FORMATS: Final = (TEXT, JSON)
+
+_BUILT_IN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+"""What every record has; anything else is a field that somebody passed as ``extra``."""
+
+
+def configure(log_format: str) -> None:
+    """Write the log of this process to stderr: ours from INFO on, that of libraries from WARNING on.
+
+    Where a log is set up already, it stays as it is.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if log_format == JSON else TextFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("logcenter_collector").setLevel(logging.INFO)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object for each line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; ASCII only, whatever the terminal or the pipe takes."""
+        line = {
+            "timestamp": _instant(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """One line: when, how bad, who, what, and the fields as ``name=value``. A traceback takes more lines."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        """Return the same instant that JSON has; the names are the base class's."""
+        return _instant(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is the base class's
+        """Return the line."""
+        fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
+        return super().formatMessage(record) + fields
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, Any]:
+    return {name: value for name, value in record.__dict__.items() if name not in _BUILT_IN}
+
+
+def _instant(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

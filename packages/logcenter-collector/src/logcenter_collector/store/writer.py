@@ -1,0 +1,66 @@
+"""The one connection that records reports: the driver's own, held open, with nothing between it and the statements.
+
+A batch is a dozen statements; SQLAlchemy's pool and events around them took half of the time of a small one.
+"""
+
+from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS
+
+
+class Writer:
+    """Opened with the first batch, and anew after a failure. Not for several threads at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._is_postgresql = engine.dialect.name == "postgresql"
+        self._connection: DBAPIConnection | None = None
+        self._waits = BUSY_MILLISECONDS
+
+    def begin(self) -> Bulk:
+        """Begin a transaction and return its cursor; ``commit`` or ``undo`` ends it. Raises what the driver raises."""
+        cursor = (self._connection or self._open()).cursor()
+        if not self._is_postgresql:
+            cursor.execute("BEGIN IMMEDIATE")  # the lock at once: what is read must still hold when it is written
+        return Bulk(cursor, is_postgresql=self._is_postgresql)
+
+    def commit(self) -> None:
+        """Commit the transaction, or undo it and raise what the driver raises."""
+        assert self._connection is not None
+        try:
+            self._connection.commit()
+        except BaseException:
+            self.undo()
+            raise
+
+    def undo(self) -> None:
+        """Undo the transaction, if one has begun; where even that fails, the connection is of no use any more."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.rollback()
+        except self._engine.dialect.loaded_dbapi.Error:
+            self.close()
+
+    def wait_for_others(self, milliseconds: int) -> None:
+        """Set how long the next transactions wait for another process that holds a SQLite database."""
+        connection = self._connection or self._open()
+        if milliseconds != self._waits and not self._is_postgresql:
+            connection.cursor().execute(f"PRAGMA busy_timeout={milliseconds}")
+            self._waits = milliseconds
+
+    def _open(self) -> DBAPIConnection:
+        pooled = self._engine.raw_connection()
+        pooled.detach()  # ours alone from now on
+        self._connection = pooled.dbapi_connection
+        assert self._connection is not None
+        return self._connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        self._waits = BUSY_MILLISECONDS
+        if connection is not None:
+            connection.close()
