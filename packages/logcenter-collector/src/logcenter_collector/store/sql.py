@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Final
 
@@ -26,8 +26,14 @@ from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.status import Status
 
-ATTEMPTS: Final = 5
-"""How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
+ATTEMPTS: Final = 20
+"""How often a batch is tried that lost a race. The second try looks up what the first one took for granted, and is
+seldom lost: when four collectors that have just started get the same new errors, a few were lost five times."""
+
+
+READY_AGAIN_SECONDS: Final = 5
+"""After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
+only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
 
 
 class SqlStore:
@@ -199,8 +205,10 @@ class SqlStore:
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
-        with self._write():
+        with failures(), self._turn_of_sqlite(), self._writer.begin():
             pass
+        if self._writing.failed_within(READY_AGAIN_SECONDS):
+            raise StoreUnavailableError("What was to be written last could not be written.")
 
     def close(self) -> None:
         """Give back the connections."""
@@ -214,9 +222,11 @@ class SqlStore:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        turn = self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
-        with self._writing.watched(), turn, self._writer.begin() as connection:
+        with self._writing.watched(), self._turn_of_sqlite(), self._writer.begin() as connection:
             yield connection
+
+    def _turn_of_sqlite(self) -> AbstractContextManager[object]:
+        return self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
