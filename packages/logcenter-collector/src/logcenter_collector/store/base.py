@@ -193,6 +193,10 @@ class Store(Protocol):
         """Return one issue, or None."""
         ...
 
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        ...
+
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         ...

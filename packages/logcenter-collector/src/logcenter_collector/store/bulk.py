@@ -5,7 +5,8 @@ one for each column: one message and one plan for the whole batch (14 µs of bot
 64, where a message for each row takes three times that).
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
@@ -106,6 +107,13 @@ def look_up(  # noqa: PLR0913 - the parts of a SELECT
     )
 
 
+def look_up_among(table: Table, columns: Sequence[str], key: str, *, where: str = "") -> Lookup:
+    """Return the statement that reads columns by many numbers of one key, with the key before them, in any order."""
+    only = f"{where} AND " if where else ""
+    wanted = f"SELECT {', '.join((key, *columns))} FROM {table.name} WHERE {only}{key}"
+    return Lookup(f"{wanted} IN (SELECT value FROM json_each(?))", f"{wanted} = ANY(%b::bigint[])")
+
+
 def _marks(names: Sequence[str]) -> str:
     return ", ".join("?" for _ in names)
 
@@ -177,6 +185,16 @@ class Bulk:
             self.cursor.execute(statement.sqlite, key)
             found += self.cursor.fetchall()
         return found
+
+    def read_among(self, statement: Lookup, numbers: Collection[int]) -> list[Row]:
+        """Return the rows of each number."""
+        if not numbers:
+            return []
+        if self.is_postgresql:
+            self.cursor.execute(statement.postgresql, [list(numbers)])
+        else:
+            self.cursor.execute(statement.sqlite, (json.dumps([*numbers]),))
+        return list(self.cursor.fetchall())
 
     def take_ids(self, count: int) -> Sequence[int]:
         """Return ids for new issues; an id that is not used is never given again by PostgreSQL."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ class Database:
         self.engine: Final[Engine] = open_engine(parse_url(url))
         self.is_postgresql: Final = self.engine.dialect.name == "postgresql"
         self._reading, self.writing = Availability("read"), Availability("written")
+        # A list takes several statements, which have to see the same issues.
+        options = {"isolation_level": "REPEATABLE READ"} if self.is_postgresql else {}
+        self._reader = self.engine.execution_options(**options)
         self._writer = self.engine.execution_options(writes=True)
         self.turn: Final = threading.Lock()
         """Where the writers of this process queue, in order, and not in SQLite's busy loop.
@@ -51,7 +55,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Return a connection that sees one moment of the database. Raises StoreUnavailableError."""
-        with self._reading.watched(), self.engine.connect() as connection:
+        with self._reading.watched(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -102,4 +106,6 @@ def bulk_of(connection: Connection) -> Bulk:
     """Return the driver's own cursor inside the connection's transaction."""
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    return Bulk(raw.cursor, is_postgresql=connection.dialect.name == "postgresql")
+    if isinstance(raw, psycopg.Connection):
+        return Bulk(partial(raw.cursor, binary=True), is_postgresql=True)
+    return Bulk(raw.cursor, is_postgresql=False)

@@ -1,15 +1,36 @@
 """Everything that differs between databases, in one file."""
 
+import json
 import re
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    TableValuedAlias,
+    any_,
+    case,
+    cast,
+    create_engine,
+    event,
+    false,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from logcenter_collector.store.search.blocks import Sets, bits_of, digits_of
 
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
@@ -108,6 +129,35 @@ def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
+def listed(connection: Connection, numbers: Iterable[int]) -> TableValuedAlias:
+    """Return many numbers as a table with the column ``value``; they go to the database as one parameter."""
+    if connection.dialect.name == "sqlite":
+        return func.json_each(json.dumps([*numbers])).table_valued("value")
+    return func.unnest(_array(numbers)).table_valued("value").render_derived()
+
+
+def ids_in(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many ids."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(listed(connection, ids).c.value))
+    return column == any_(_array(ids))
+
+
+def _array(numbers: Iterable[int]) -> ColumnElement[Any]:
+    return literal([*numbers], postgresql.ARRAY(BigInteger))
+
+
+def is_in(connection: Connection, column: ColumnElement[int], ids: Sets) -> ColumnElement[bool]:
+    """Return the condition that a column is one of very many ids, for statements that meet many that are not."""
+    if connection.dialect.name == "sqlite":
+        last, digits = digits_of(ids)
+        first, has = last - len(digits) + 1, func.substr(digits, last + 1 - column, 1) == b"1"
+    else:
+        first, bits = bits_of(ids)
+        last, has = first + 8 * len(bits) - 1, func.get_bit(bits, cast(column - first, Integer)) == 1
+    return case((column.between(first, last), has), else_=false())
+
+
 DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
 
 
@@ -166,4 +216,15 @@ def lock_schema(connection: Connection) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(key)s)", {"key": _SCHEMA_LOCK})
 
 
+def begins_to_index(connection: Connection) -> bool:
+    """Whether nobody else brings the search index up to date; then nobody does until the transaction ends.
+
+    SQLite needs no lock for that: two of its processes see the same queue and write one after the other.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    return bool(connection.exec_driver_sql("SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": _INDEX_LOCK}).scalar())
+
+
 _SCHEMA_LOCK: Final = 0x4C6F67_43656E74  # any number that nobody else takes: "LogCent"
+_INDEX_LOCK: Final = _SCHEMA_LOCK + 1

@@ -1,9 +1,17 @@
-"""Read the state of one issue, for a move."""
+"""Read something of one issue: its state, for a move, and its statistics."""
 
-from sqlalchemy import Connection, select
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.store import rows, tables
+from logcenter_collector.store.base import Per
+from logcenter_sdk.contract.issue import StatsBucket
+
+_WIDTHS: Final = {Per.HOUR: 3_600_000_000, Per.DAY: 24 * 3_600_000_000}
+"""In microseconds."""
 
 
 def load_state(connection: Connection, issue_id: int) -> IssueState | None:
@@ -24,3 +32,25 @@ def _builds(connection: Connection, issue_id: int, *, before_fix: bool) -> froze
     if before_fix:
         statement = statement.where(table.c.before_fix)
     return frozenset(Build(BuildKind(kind), value) for kind, value in connection.execute(statement))
+
+
+def load_stats(
+    connection: Connection, issue_id: int, per: Per, since: datetime, until: datetime
+) -> tuple[StatsBucket, ...]:
+    """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+    table = tables.buckets
+    hour, width = type_coerce(table.c.hour, BigInteger), _WIDTHS[per]
+    start = hour - (hour % width + width) % width  # the remainder of a negative number is negative
+    statement = (
+        select(start.label("start"), table.c.environment, func.sum(table.c.count))
+        .where(table.c.issue_id == issue_id, table.c.hour >= since, table.c.hour < until)
+        .group_by("start", table.c.environment)
+        .order_by("start", table.c.environment)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for begin, environment, count in connection.execute(statement):
+        found.setdefault(begin, {})[environment] = int(count)
+    return tuple(
+        StatsBucket(start=tables.to_instant(begin), count=sum(counts.values()), environments=counts)
+        for begin, counts in found.items()
+    )

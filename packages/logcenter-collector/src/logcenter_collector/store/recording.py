@@ -15,6 +15,7 @@ from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.events import Events
 from logcenter_collector.store.keeping import choose_kept, write_kept
+from logcenter_collector.store.search.queue import ranges_of
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
 from logcenter_collector.store.tally import Key, Tally
@@ -146,7 +147,8 @@ def _write_issues(bulk: Bulk, touched: Sequence[Tally]) -> None:
     bulk.write(statements.PLACE_ISSUES, [(*rows.of_place(tally), tally.issue_id) for tally in moved])
     changes = [rows.of_change(tally.issue_id, change) for tally in known for change in tally.changes]
     bulk.write(statements.ADD_HISTORY, changes)
-    bulk.write(statements.QUEUE_FOR_SEARCH, [(tally.issue_id,) for tally in touched if rows.has_new_text(tally)])
+    stale = ranges_of(tally.issue_id for tally in touched if rows.is_new_to_search(tally))
+    bulk.write(statements.QUEUE_FOR_SEARCH, stale)
 
 
 def _write_fingerprints(bulk: Bulk, new: Sequence[Tally]) -> None:

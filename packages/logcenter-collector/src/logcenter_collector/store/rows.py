@@ -1,7 +1,7 @@
 """Between rows and the objects of the domain and the contract. Pure: no database is touched here."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
@@ -11,8 +11,10 @@ from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
+from logcenter_collector.store import tables
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.compression import zstd
+from logcenter_collector.store.search.places import stands_elsewhere
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
@@ -26,6 +28,7 @@ Values = tuple[Any, ...]
 
 ENVIRONMENT: Final = "environment"
 """The kind of ``seen_with`` that is no build; the others are the values of BuildKind."""
+_INSTANTS: Final = frozenset(column.name for column in tables.issues.c if isinstance(column.type, tables.Instant))
 _BUILD_KINDS: Final = frozenset(kind.value for kind in BuildKind)
 
 WORTH_COMPRESSING: Final = 512
@@ -118,9 +121,17 @@ def _is_registration(tally: Tally) -> bool:
     return tally.only_registers
 
 
-def has_new_text(tally: Tally) -> bool:
-    """Whether search has to look at the issue again."""
-    return tally.known is None or tally.known.text != tally.last.text
+def is_new_to_search(tally: Tally) -> bool:
+    """Whether one of the issue's terms in the search index changes."""
+    known, state, last = tally.known, tally.state, tally.last
+    return (
+        known is None
+        or tally.has_newcomers
+        or known.text != last.text
+        or known.level != last.raw.level.upper()
+        or known.state.status is not state.status
+        or stands_elsewhere(known.state, state)
+    )
 
 
 def of_occurrence(issue_id: int, counted: Counted, role: Role, stack_hash: bytes) -> Values:
@@ -220,7 +231,7 @@ def to_known(row: Values) -> Known:
     """Return what recording needs to know of an issue, from the columns ``statements.STATE``."""
     (
         issue_id, status, occurrence_count, regression_count, first_seen, last_seen, fixed_at, commit_hash, version,
-        registration, *named, error_type, message, file_path, interval_seconds, sampled_at,
+        registration, level, *named, error_type, message, file_path, interval_seconds, sampled_at,
     ) = row  # fmt: skip
     state = IssueState(
         status=Status(status),
@@ -235,6 +246,7 @@ def to_known(row: Values) -> Known:
         issue_id=issue_id,
         state=state,
         registration=bool(registration),
+        level=level,
         named=(named[0], named[1], named[2]),
         text=(error_type, message, file_path),
         spread=Spread(interval_seconds, to_instant(sampled_at)),
@@ -277,13 +289,20 @@ def to_state(row: Row, builds_before_fix: Iterable[Build]) -> IssueState:
 
 def to_fix(row: Row) -> Fix | None:
     """Return the fix of a row; None where it names nothing."""
-    fix = Fix(
-        commit_hash=row["fix_commit_hash"],
-        branch=row["fix_branch"],
-        pr_url=row["fix_pr_url"],
-        version=row["fix_version"],
-    )
-    return None if fix == Fix() else fix
+    commit_hash, branch = row["fix_commit_hash"], row["fix_branch"]
+    pr_url, version = row["fix_pr_url"], row["fix_version"]
+    if commit_hash is branch is pr_url is version is None:  # as good as always in a list
+        return None
+    return Fix(commit_hash=commit_hash, branch=branch, pr_url=pr_url, version=version)
+
+
+def named(names: Sequence[str], values: Values) -> Row:
+    """Return the values of a row by the names of their columns, with instants as such."""
+    row = dict(zip(names, values, strict=True))
+    for name in _INSTANTS & row.keys():
+        if row[name] is not None:
+            row[name] = to_instant(row[name])
+    return row
 
 
 def to_issue(

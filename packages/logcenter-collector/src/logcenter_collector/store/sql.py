@@ -20,12 +20,14 @@ from logcenter_collector.store.base import (
     StoreUnavailableError,
 )
 from logcenter_collector.store.bulk import LostRaceError
-from logcenter_collector.store.database import Database
+from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
-from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
-from logcenter_collector.store.lookups import load_builds, load_state
+from logcenter_collector.store.listing import list_issues, list_occurrences
+from logcenter_collector.store.loading import load_issues
+from logcenter_collector.store.lookups import load_builds, load_state, load_stats
 from logcenter_collector.store.recording import record
+from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
@@ -127,6 +129,13 @@ class SqlStore:
         with self._read() as connection:
             return _load_issue(connection, issue_id)
 
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        with self._read() as connection:
+            return (
+                connection.execute(select(tables.issues.c.id).where(tables.issues.c.id == issue_id)).first() is not None
+            )
+
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         with self._read() as connection:
@@ -134,20 +143,8 @@ class SqlStore:
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
-        table = tables.buckets
-        statement = (
-            select(table.c.hour, table.c.environment, table.c.count)
-            .where(table.c.issue_id == issue_id, table.c.hour >= since, table.c.hour < until)
-            .order_by(table.c.hour, table.c.environment)
-        )
-        found: dict[datetime, dict[str, int]] = {}
         with self._read() as connection:
-            for hour, environment, count in connection.execute(statement):
-                counts = found.setdefault(hour if per is Per.HOUR else hour.replace(hour=0), {})
-                counts[environment] = counts.get(environment, 0) + count
-        return tuple(
-            StatsBucket(start=start, count=sum(counts.values()), environments=counts) for start, counts in found.items()
-        )
+            return load_stats(connection, issue_id, per, since, until)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -169,6 +166,7 @@ class SqlStore:
             table = tables.issues
             connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
             connection.execute(tables.history.insert(), rows.of_move(issue_id, change))
+            connection.execute(tables.search_queue.insert(), {"first_issue_id": issue_id, "last_issue_id": issue_id})
             if moved.builds_before_fix != state.builds_before_fix:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
@@ -199,6 +197,10 @@ class SqlStore:
             assert project is not None
             return project
 
+    def index_search(self, limit: int = ISSUES_AT_ONCE) -> int:
+        """Bring some of the queued issues into the search index, and return how many; 0 when none are left."""
+        return index_queued(self._read, self._write, limit)
+
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
         status = tables.issues.c.status
@@ -225,8 +227,7 @@ class SqlStore:
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
-    found = connection.execute(select(tables.issues).where(tables.issues.c.id == issue_id)).mappings().all()
-    return next(iter(complete_issues(connection, found)), None)
+    return next(iter(load_issues(bulk_of(connection), [issue_id])), None)
 
 
 def _load_project(connection: Connection, project_id: str) -> Project | None:

@@ -17,6 +17,7 @@ STATE: Final = (
     "fixed_in_commit_hash",
     "fixed_in_version",
     "registration",
+    "level",
     "environment",
     "version",
     "commit_hash",
@@ -141,7 +142,7 @@ BUCKETS_OF_ENVIRONMENT: Final = look_up(
     tables.buckets, ("buckets.hour", "buckets.count"), ("issue_id", "environment"), order_by="buckets.hour"
 )
 DROP_BUCKETS: Final = delete_from(tables.buckets, "issue_id", "environment")
-QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "issue_id")
+QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id")
 ADD_OR_RENEW_EVENTS: Final = insert_into(
     tables.event_ids,
     "key",

@@ -100,8 +100,8 @@ issues = Table(
     Column("regression_count", BigInteger, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
-    # last_seen in whole seconds: lists are ordered by it first. Four indexes hold it, which a busy issue would
-    # otherwise rewrite with every batch instead of once a second.
+    # last_seen in whole seconds: lists are ordered by it first. The index holds it, which a busy issue would otherwise
+    # rewrite with every batch instead of once a second.
     Column("last_seen_second", BigInteger, nullable=False),
     Column("fix_commit_hash", String),
     Column("fix_branch", String),
@@ -113,12 +113,10 @@ issues = Table(
     # where the sample of kept occurrences stands, see domain/sample.py
     Column("sample_interval_seconds", BigInteger, nullable=False),
     Column("sampled_at", Instant, nullable=False),
+    # One index for each order of a list, and none for its filters: these are answered by the search index.
     Index(None, "last_seen_second", "id"),
     Index(None, "first_seen", "id"),
     Index(None, "occurrence_count", "id"),
-    Index(None, "project_id", "last_seen_second", "id"),
-    Index(None, "status", "last_seen_second", "id"),
-    Index(None, "project_id", "status", "last_seen_second", "id"),
     sqlite_autoincrement=True,  # an id is a promise to the outside: it never names another issue later
 )
 
@@ -235,22 +233,22 @@ event_log = Table(
     sqlite_autoincrement=True,  # whoever has read up to an id knows what came before
 )
 
-# Issues whose text is new or changed and not yet in the search index; an issue may stand here more than once.
+# Issues that the search index does not know as they are now, as ranges of ids: a batch's new ones have one row. A range may
+# hold issues of others as well, and an issue may stand in several.
 search_queue = Table(
     "search_queue",
     metadata,
     Column("id", _Id, primary_key=True, autoincrement=True),
-    Column("issue_id", BigInteger, nullable=False),
+    Column("first_issue_id", BigInteger, nullable=False),
+    Column("last_issue_id", BigInteger, nullable=False),
 )
 
-# Which issues contain a gram (two or three characters that follow each other), as bitmaps over blocks of issue ids.
+# Which issues have a term, as a bitmap of each block of issue ids, see store/search.
 search_blocks = Table(
     "search_blocks",
     metadata,
-    Column("gram", String, primary_key=True),
-    Column("block", BigInteger, primary_key=True),
+    Column("key", _Id, primary_key=True, autoincrement=False),  # block and term
     Column("bitmap", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # Who does a job that only one collector may do at a time.

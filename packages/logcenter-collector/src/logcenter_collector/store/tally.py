@@ -26,6 +26,7 @@ class Known:
     issue_id: int
     state: IssueState
     registration: bool
+    level: str
     named: tuple[str | None, str | None, str | None]
     """Environment, release and commit of the report before."""
     text: tuple[str, str, str | None]
@@ -68,6 +69,8 @@ class Tally:
     """Environments that are not among the latest any more."""
     dropped: list[tuple[int, bytes]] = field(factory=list)
     """Occurrences kept so far that give way: number and stack trace."""
+    has_newcomers: bool = False
+    """Whether there was an environment or a release that the issue was not seen with."""
     only_registers: bool = True
     """Whether all arrivals are registrations of a project."""
     _state: IssueState | None = None
@@ -173,6 +176,7 @@ class Tally:
         """Keep the first occurrences of environments and releases, unless they are kept for a better reason."""
         roles = {counted.number: (counted, role) for counted, role in self.kept}
         for counted in newcomers:
+            self.has_newcomers = True
             if roles.get(counted.number, (counted, Role.SPREAD))[1] is Role.SPREAD:
                 roles[counted.number] = (counted, Role.NEWCOMER)
         self.kept = [roles[number] for number in sorted(roles)]

@@ -3,24 +3,36 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import attrs
 
 from logcenter_sdk.contract.instants import format_instant
 from logcenter_sdk.contract.reading import wire_name
 
+_AS_IT_IS: Final = frozenset({str, int, float, bool, type(None)})
+
 
 def to_wire(value: Any) -> Any:  # noqa: ANN401 - an object of the contract becomes any of JSON's six types
     """Return an object of the contract as JSON has it: objects, arrays, strings, numbers, booleans and null."""
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if names := _names(kind):
+        return {wire: to_wire(getattr(value, name)) for wire, name in names}
+    if isinstance(value, list | tuple):
+        return [to_wire(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, Mapping):
         return {key: to_wire(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_wire(item) for item in value]
-    if attrs.has(type(value)):
-        return {wire_name(name): to_wire(getattr(value, name)) for name in attrs.fields_dict(type(value))}
     return value
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """Return the names on the wire and in Python of the fields of a class of the contract; none of any other class."""
+    return tuple((wire_name(name), name) for name in attrs.fields_dict(kind)) if attrs.has(kind) else ()

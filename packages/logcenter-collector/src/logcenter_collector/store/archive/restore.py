@@ -113,7 +113,9 @@ def _batch(part: TablePart) -> list[Row]:
 
 def _complete(connection: Connection) -> None:
     """Do what is left, and see whether all fits together."""
-    connection.exec_driver_sql("INSERT INTO search_queue (issue_id) SELECT id FROM issues ORDER BY id")
+    connection.exec_driver_sql(
+        "INSERT INTO search_queue (first_issue_id, last_issue_id) SELECT min(id), max(id) FROM issues GROUP BY id / 100"
+    )
     if connection.dialect.name == "postgresql":
         for table in NUMBERED:
             connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")

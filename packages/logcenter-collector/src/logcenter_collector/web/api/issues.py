@@ -82,7 +82,10 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 )
 def get_issue(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
     """Return one issue and where it may go from here."""
-    return issue_detail(find_issue(store, issue_id))
+    issue = store.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
+    if issue is None:
+        raise issue_not_found(issue_id)
+    return issue_detail(issue)
 
 
 @get(
@@ -96,8 +99,7 @@ def list_occurrences(
     issue_id: FromPath[int], store: InjectedStore, limit: Limit = 50, cursor: Cursor = None
 ) -> dict[str, Any]:
     """Return one page of kept occurrences; the counters count those that were not kept as well."""
-    find_issue(store, issue_id)
-    return _page(store.occurrences(issue_id, limit=limit, cursor=cursor))
+    return _page(store.occurrences(_known(store, issue_id), limit=limit, cursor=cursor))
 
 
 @get(
@@ -109,8 +111,7 @@ def list_occurrences(
 )
 def list_history(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
     """Return every status change of an issue."""
-    find_issue(store, issue_id)
-    return _page(Page(items=store.history(issue_id), next_cursor=None))
+    return _page(Page(items=store.history(_known(store, issue_id)), next_cursor=None))
 
 
 @get(
@@ -131,11 +132,11 @@ def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
     until: Instant = None,
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
-    find_issue(store, issue_id)
+    known = _known(store, issue_id)
     end = _instant("until", until) or now + timedelta(hours=1)
     begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
     begin = begin.replace(minute=0, second=0, microsecond=0) if per is Per.HOUR else _midnight(begin)
-    return {"per": per.value, **_page(Page(items=store.stats(issue_id, per, begin, end), next_cursor=None))}
+    return {"per": per.value, **_page(Page(items=store.stats(known, per, begin, end), next_cursor=None))}
 
 
 def _midnight(instant: datetime) -> datetime:
@@ -143,12 +144,11 @@ def _midnight(instant: datetime) -> datetime:
     return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def find_issue(store: Store, issue_id: int) -> Issue:
-    """Return an issue. Raises RefusedError (404)."""
-    issue = store.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
-    if issue is None:
+def _known(store: Store, issue_id: int) -> int:
+    """Return the id of an issue that exists. Raises RefusedError (404)."""
+    if not 0 < issue_id <= INTEGER_MAX or not store.exists(issue_id):
         raise issue_not_found(issue_id)
-    return issue
+    return issue_id
 
 
 def issue_not_found(issue_id: int) -> RefusedError:

@@ -104,21 +104,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_issues_first_seen_id"), "issues", ["first_seen", "id"], unique=False)
     op.create_index(op.f("ix_issues_last_seen_second_id"), "issues", ["last_seen_second", "id"], unique=False)
     op.create_index(op.f("ix_issues_occurrence_count_id"), "issues", ["occurrence_count", "id"], unique=False)
-    op.create_index(
-        op.f("ix_issues_project_id_last_seen_second_id"),
-        "issues",
-        ["project_id", "last_seen_second", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_issues_project_id_status_last_seen_second_id"),
-        "issues",
-        ["project_id", "status", "last_seen_second", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_issues_status_last_seen_second_id"), "issues", ["status", "last_seen_second", "id"], unique=False
-    )
     op.create_table(
         "leases",
         sa.Column("name", sa.String(), nullable=False),
@@ -158,16 +143,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "search_blocks",
-        sa.Column("gram", sa.String(), nullable=False),
-        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("bitmap", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("gram", "block", name=op.f("pk_search_blocks")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_search_blocks")),
     )
     op.create_table(
         "search_queue",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("issue_id", sa.BigInteger(), nullable=False),
+        sa.Column("first_issue_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_issue_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_queue")),
     )
     op.create_table(
@@ -193,6 +177,8 @@ def upgrade() -> None:
     # ### end Alembic commands ###
     if op.get_bind().dialect.name == "postgresql":
         _partition_occurrences()
+        # Bitmaps fit into a page and are packed already: neither beside the table nor packed again.
+        op.execute("ALTER TABLE search_blocks ALTER COLUMN bitmap SET STORAGE PLAIN")
 
 
 def _partition_occurrences() -> None:

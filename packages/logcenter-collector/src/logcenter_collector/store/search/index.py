@@ -1,0 +1,133 @@
+"""Read the index: which issues have a term."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+from sqlalchemy import Connection, func, select
+
+from logcenter_collector.store import tables
+from logcenter_collector.store.base import Sort
+from logcenter_collector.store.bulk import Bulk, look_up_among
+from logcenter_collector.store.database import bulk_of
+from logcenter_collector.store.dialects import listed
+from logcenter_collector.store.ordering import ORDERS
+from logcenter_collector.store.search.blocks import (
+    ALL,
+    BLOCK_IDS,
+    from_range,
+    key_of,
+    split_key,
+    union,
+    unpack,
+)
+
+_RANGE_BITMAPS: Final = 4_000
+_COMMON: Final = BLOCK_IDS // 16
+"""Of a text that so many issues of a block have, a list finds enough without the index."""
+
+_MANY: Final = 5_000
+
+Group = Sequence[int]
+"""Terms of which an issue has to have at least one."""
+
+_QUEUE: Final = select(tables.search_queue.c.first_issue_id, tables.search_queue.c.last_issue_id).distinct()
+_BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key")
+_LAST_KEY: Final = select(func.max(tables.search_blocks.c.key))
+
+
+@frozen
+class Index:
+    """The index as a transaction sees it."""
+
+    connection: Connection
+    bulk: Bulk
+    blocks: range
+
+    def queued(self) -> dict[int, int]:
+        """Return the issues that the index does not know as they are now."""
+        return union(*(from_range(first, last) for first, last in self.connection.execute(_QUEUE)))
+
+    def sets(self, terms: Iterable[int], blocks: Iterable[int] | None = None) -> dict[int, dict[int, int]]:
+        """Return the issues that have each of the terms, as far as they lie in ``blocks``."""
+        found: dict[int, dict[int, int]] = {term: {} for term in terms}
+        for block, bitmaps in self._bitmaps(found, self.blocks if blocks is None else blocks).items():
+            for term, bitmap in bitmaps.items():
+                found[term][block] = unpack(bitmap)
+        return found
+
+    def having(self, groups: Sequence[Group]) -> dict[int, int]:
+        """Return the issues that have a term of each group."""
+        kept = self._bitmaps({term for group in groups for term in group}, self.blocks)
+        found = {block: _having(bitmaps, groups) for block, bitmaps in kept.items()}
+        return {block: bits for block, bits in found.items() if bits}
+
+    def _bitmaps(self, terms: Collection[int], blocks: Iterable[int]) -> dict[int, dict[int, bytes]]:
+        """Return what is kept of terms in blocks."""
+        keys = [key_of(block, term) for block in blocks for term in terms]
+        found: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
+        for key, bitmap in load_bitmaps(self.bulk, keys).items():
+            block, term = split_key(key)
+            found[block][term] = bitmap
+        return found
+
+    def places(self, sort: Sort) -> tuple[int, int]:
+        """Return the lowest and the highest place that an issue has in an order."""
+        column = ORDERS[sort].indexed
+        ends = select(select(func.min(column)).scalar_subquery(), select(func.max(column)).scalar_subquery())
+        low, high = self.connection.execute(ends).one()
+        return (0, 0) if low is None else (ORDERS[sort].place_of(low), ORDERS[sort].place_of(high))
+
+    def last_seen(self, since: int, until: int) -> list[int] | None:
+        """Return the issues last seen in a time, to the second; None when they are many."""
+        order, column = ORDERS[Sort.LAST_SEEN], tables.issues.c.id
+        seen = select(column).where(order.indexed.between(since // order.unit, until // order.unit))
+        ids = self.connection.execute(seen.limit(_MANY)).scalars().all()
+        return [*ids] if len(ids) < _MANY else None
+
+    def having_any(self, terms: range) -> dict[int, int] | None:
+        """Return the issues that have any term of a range; None when that may be most of them."""
+        full = self._range(terms, self.blocks[-2:-1])
+        if any(_is_common(bitmaps) for bitmaps in full.values()):
+            return None
+        found = self._range(terms, self.blocks)
+        if sum(map(len, found.values())) > _RANGE_BITMAPS:
+            return None
+        return {block: unpack(*bitmaps) for block, bitmaps in found.items()}
+
+    def _range(self, terms: range, blocks: Sequence[int]) -> dict[int, list[bytes]]:
+        begins = listed(self.connection, [key_of(block, terms.start) for block in blocks])
+        table = tables.search_blocks
+        in_range = (table.c.key >= begins.c.value) & (table.c.key < begins.c.value + len(terms))
+        statement = select(table.c.key, table.c.bitmap).select_from(begins.join(table, in_range))
+        found: defaultdict[int, list[bytes]] = defaultdict(list)
+        for key, bitmap in self.connection.execute(statement.limit(_RANGE_BITMAPS + 1)):
+            found[split_key(key)[0]].append(bitmap)
+        return found
+
+
+def open_index(connection: Connection) -> Index:
+    """Return the index."""
+    last = connection.execute(_LAST_KEY).scalar()
+    return Index(connection, bulk_of(connection), range(0 if last is None else split_key(last)[0] + 1))
+
+
+def _having(bitmaps: Mapping[int, bytes], groups: Sequence[Group]) -> int:
+    """Return the issues of a block that have a term of each group."""
+    asked = [[bitmaps[term] for term in group if term in bitmaps] for group in groups]
+    found = ALL if all(asked) else 0  # most blocks have no issue with a rare term, and need no look at the others
+    for kept in sorted(asked, key=lambda kept: sum(map(len, kept))):
+        if not found:
+            break
+        found &= unpack(*kept)
+    return found
+
+
+def _is_common(bitmaps: Sequence[bytes]) -> bool:
+    return unpack(*bitmaps).bit_count() > _COMMON
+
+
+def load_bitmaps(bulk: Bulk, keys: Sequence[int]) -> dict[int, bytes]:
+    """Return the kept bitmaps of keys; those that are empty are not kept."""
+    return dict(bulk.read_among(_BITMAPS, keys))
