@@ -102,6 +102,11 @@ class MemoryStore:
             issue = self._issues.get(issue_id)
             return None if issue is None else issue.to_issue()
 
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        with self._lock:
+            return issue_id in self._issues
+
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         with self._lock:

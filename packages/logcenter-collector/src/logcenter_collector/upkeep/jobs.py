@@ -18,6 +18,7 @@ from logcenter_collector.store.upkeep.retention import drop_arrived_before
 from logcenter_collector.store.upkeep.slices import Progress
 from logcenter_collector.store.upkeep.space import give_back
 from logcenter_collector.store.upkeep.wal import checkpoint
+from logcenter_collector.upkeep.indexing import Indexing
 from logcenter_collector.upkeep.lane import Job, Lane
 from logcenter_collector.upkeep.leased import Clock, LeasedJob, Show, Slices, always, ignore, new_holder
 
@@ -45,10 +46,10 @@ class LocalJob:
 
 
 class Upkeep:
-    """The lanes of one collector: what is quick, and what takes long."""
+    """The lanes of one collector: what is quick, what takes long, and what never ends in a storm."""
 
-    def __init__(self, quick: Sequence[Job], long: Sequence[Job]) -> None:
-        self._lanes = [Lane("upkeep-quick", quick), Lane("upkeep", long)]
+    def __init__(self, quick: Sequence[Job], long: Sequence[Job], endless: Sequence[Job] = ()) -> None:
+        self._lanes = [Lane("upkeep-quick", quick), Lane("upkeep", long), Lane("upkeep-endless", endless)]
 
     def start(self) -> None:
         """Begin with every job once."""
@@ -65,7 +66,7 @@ def upkeep_of(store: SqlStore, policy: Policy, clock: Clock) -> Upkeep:
     """Return the upkeep of a collector, after what has to be there before the first report."""
     make_partitions(store.database, clock(), policy.disk_budget)
     long = leased_jobs(store.database, policy, clock)
-    return Upkeep(quick=quick_jobs(store, policy), long=long)
+    return Upkeep(quick=quick_jobs(store, policy), long=long, endless=[Indexing(store)])
 
 
 def quick_jobs(store: SqlStore, policy: Policy) -> list[Job]:
