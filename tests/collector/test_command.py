@@ -1,7 +1,6 @@
 """The command ``logcenter-collector``: what it says and how it ends."""
 
 import json
-import os
 import socket
 import sqlite3
 import subprocess
@@ -13,43 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from attrs import frozen
 
-from logcenter_collector.cli import main
 from support.collector import Collector
+from support.command import Finished, Run
 from support.sending import a_report
-
-
-@frozen
-class Finished:
-    """How the command ended."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Finished]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command in this process, which saves a second for each, with variables as given."""
-    for name in [name for name in os.environ if name.startswith("LOG_CENTER_")]:
-        monkeypatch.delenv(name)
-
-    def run_main(*arguments: str, **variables: str) -> Finished:
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-        try:
-            code: object = main(arguments)
-        except SystemExit as end:
-            code = end.code
-        assert isinstance(code, int)
-        return Finished(code, *capsys.readouterr())
-
-    return run_main
-
 
 SERVE = ("serve", "--port", "0", "--dashboard-port", "0")
 

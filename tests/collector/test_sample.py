@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.sample import PINNED, Kept, Role, Spread, begin_spread, is_due, thin
+from logcenter_collector.domain.sample import PINNED, Kept, Role, Spread, begin_spread, fits, is_due, thin
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,6 +39,12 @@ def test_a_thinned_sample_leaves_room_for_the_latest_and_keeps_the_first(
     assert 1 in {row.number for row in left}
     assert len([row for row in left if row.role is Role.SPREAD]) <= max(0, limit - 1)
     assert len(left) <= max(limit, 3)  # of regressions and newcomers one stays each, however small the limit is
+
+
+@given(samples(), st.integers(1, 100))
+def test_a_sample_that_fits_gives_nothing_up(rows: list[Kept], limit: int) -> None:
+    if fits(len(rows), limit):
+        assert frozenset() == thin(rows, 10, limit).dropped
 
 
 @given(samples())

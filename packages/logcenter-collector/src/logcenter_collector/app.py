@@ -1,5 +1,7 @@
 """The composition root: settings → store → ingest → routes → two ports."""
 
+import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from logcenter_collector.server import Site, listen, serve
 from logcenter_collector.settings import Settings
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.upkeep.jobs import upkeep_of
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
@@ -47,16 +50,22 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         installed = version("logcenter-collector")
         api = create_api(store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=installed)
         dashboard = create_dashboard(store, api_url=api_url, clock=utc_now)
+        upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
+        upkeep.start()
         try:
             dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
             announce(api_url, dashboard_url)
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
             started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
             log.info("Started", extra=started)
+            # What is there now stays: the collector of garbage went through all of it again and again, for 50 ms each.
+            gc.collect()
+            gc.freeze()
             await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()
+            await asyncio.to_thread(upkeep.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
 

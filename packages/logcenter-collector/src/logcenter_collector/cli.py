@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 from attrs import evolve, fields
@@ -21,9 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _with_database(read_settings(os.environ, vars(given)))
         configure_log(settings.log_format)
-        return _serve(settings)
     except SettingsError as error:
         return _fail(str(error))
+    return _run(settings, given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,14 +35,46 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("logcenter-collector"))
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the API and the dashboard until Ctrl-C")
-    for setting in fields(Settings):
+    _add_settings(serve, [setting.name for setting in fields(Settings)])
+    for name, about, names, file in _DATABASE_COMMANDS:
+        command = commands.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+        _add_settings(command, names)
+        if file:
+            command.add_argument("file", type=Path, metavar="FILE", help=file)
+    return parser
+
+
+_LIMITS: Final = ("database_url", "retention_days", "disk_budget")
+_DATABASE_COMMANDS: Final = (
+    ("migrate", "bring the database to the newest schema, as every start does", ("database_url",), ""),
+    ("maintain", "forget, drop what is too old and keep to the budget, now and to the end", _LIMITS, ""),
+    ("doctor", "say how the database is, and end with 1 where something is wrong", _LIMITS, ""),
+    ("backup", "write all that the database holds into a file, while others go on", ("database_url",), "to write"),
+    ("restore", "load a backup into an empty database of any kind", ("database_url",), "to read"),
+)
+
+
+def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    for setting in (setting for setting in fields(Settings) if setting.name in names):
         about = f"{setting.metadata['about']} (variable {variable(setting.name)})"
         flag = f"--{setting.name.replace('_', '-')}"
         if isinstance(setting.default, tuple):
-            serve.add_argument(flag, type=_comma_separated, metavar="A,B", help=about)
+            parser.add_argument(flag, type=_comma_separated, metavar="A,B", help=about)
         else:
-            serve.add_argument(flag, type=type(setting.default), metavar=setting.name.upper(), help=about)
-    return parser
+            read = _readable(setting.metadata["read"]) if "read" in setting.metadata else type(setting.default)
+            parser.add_argument(flag, type=read, metavar=setting.name.upper(), help=about)
+
+
+def _readable(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Return a reader whose complaint the usage shows."""
+
+    def read_argument(text: str) -> object:
+        try:
+            return read(text)
+        except SettingsError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read_argument
 
 
 def _comma_separated(text: str) -> tuple[str, ...]:
@@ -61,13 +94,40 @@ def _with_database(settings: Settings) -> Settings:
     return evolve(settings, database_url=default_database_url(folder))
 
 
-def _serve(settings: Settings) -> int:
+def _run(settings: Settings, given: argparse.Namespace) -> int:
     # Imported here, so that --help and wrong flags answer at once.
-    from logcenter_collector.app import run  # noqa: PLC0415
-    from logcenter_collector.server import PortTakenError  # noqa: PLC0415
+    from logcenter_collector.commands.backup import backup  # noqa: PLC0415
+    from logcenter_collector.commands.doctor import doctor  # noqa: PLC0415
+    from logcenter_collector.commands.errors import CommandError  # noqa: PLC0415
+    from logcenter_collector.commands.maintain import maintain  # noqa: PLC0415
+    from logcenter_collector.commands.migrate import migrate  # noqa: PLC0415
+    from logcenter_collector.commands.restore import restore  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
     from logcenter_collector.store.dialects import UnknownDatabaseError, without_password  # noqa: PLC0415
     from logcenter_collector.store.migrate import NewerDatabaseError  # noqa: PLC0415
+
+    run: dict[str, Callable[[], int]] = {
+        "serve": lambda: _serve(settings),
+        "migrate": lambda: migrate(settings),
+        "maintain": lambda: maintain(settings),
+        "doctor": lambda: doctor(settings),
+        "backup": lambda: backup(settings, given.file),
+        "restore": lambda: restore(settings, given.file),
+    }
+    try:
+        return run[given.command]()
+    except StoreUnavailableError as error:
+        return _fail(f"{without_password(settings.database_url)}: {error}; is the folder there and writable?")
+    except (UnknownDatabaseError, NewerDatabaseError, CommandError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve(settings: Settings) -> int:
+    from logcenter_collector.app import run  # noqa: PLC0415
+    from logcenter_collector.server import PortTakenError  # noqa: PLC0415
+    from logcenter_collector.store.dialects import without_password  # noqa: PLC0415
 
     database = without_password(settings.database_url)
 
@@ -83,12 +143,6 @@ def _serve(settings: Settings) -> int:
             runner.run(run(settings, announce))
     except PortTakenError as error:
         return _fail(f"{error}; choose another with --port and --dashboard-port")
-    except StoreUnavailableError as error:
-        return _fail(f"{database}: {error}; is the folder there and writable?")
-    except (UnknownDatabaseError, NewerDatabaseError) as error:
-        return _fail(str(error))
-    except KeyboardInterrupt:
-        return 0
     return 0
 
 

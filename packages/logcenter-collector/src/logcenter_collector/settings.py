@@ -1,17 +1,34 @@
 """The collector's settings: flags win over ``LOG_CENTER_…`` variables, these over the defaults."""
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from attrs import field, fields, frozen
+from attrs import Attribute, field, fields, frozen
 
+from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
 from logcenter_sdk.contract.limits import REPORT_BYTES
 
 
 class SettingsError(ValueError):
     """A setting is wrong; the message says which and what would be right."""
+
+
+_UNITS: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
+    "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40
+}  # fmt: skip
+LEAST_BUDGET: Final = 10_000_000
+
+
+def read_bytes(text: str) -> int:
+    """Return a size such as 2GB or 1.5GiB in bytes. Raises SettingsError."""
+    match = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?) *([a-z]*)", text.strip(), re.IGNORECASE)
+    if match is None or match[2].upper() not in _UNITS:
+        raise SettingsError(f"write a size such as 500MB, 2GB or 1.5GiB, not {text!r}")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 @frozen(kw_only=True)
@@ -36,7 +53,22 @@ class Settings:
         default=256 * 1024 * 1024, metadata={"about": "Bytes of such reports that may wait; beyond it 503 as well."}
     )
     batch_limit: int = field(default=500, metadata={"about": "Reports that one commit holds at most."})
+    retention_days: int = field(
+        default=90,
+        metadata={
+            "about": "Days that kept occurrences stay; 0 is for ever. Counts, first and latest ones always stay."
+        },
+    )
+    disk_budget: int = field(
+        default=0, metadata={"about": "Most room for the database, as 500MB or 2GB; 0 is no limit.", "read": read_bytes}
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
+
+    @property
+    def policy(self) -> Policy:
+        """What the database may hold."""
+        retention = timedelta(days=self.retention_days) if self.retention_days else None
+        return Policy(retention=retention, disk_budget=self.disk_budget or None)
 
 
 def variable(name: str) -> str:
@@ -52,13 +84,17 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
         if flags.get(name) is not None:
             values[name] = flags[name]
         elif env.get(variable(name)):
-            values[name] = _convert(variable(name), env[variable(name)], setting.default)
+            values[name] = _convert(variable(name), env[variable(name)], setting)
     settings = Settings(**values)
     for name in ("port", "dashboard_port"):
         _check_port(name, getattr(settings, name))
     for name in ("report_bytes", "queue_limit", "queue_bytes", "batch_limit"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{name.replace('_', '-')} must be at least 1, not {getattr(settings, name)}")
+    if settings.retention_days < 0:
+        raise SettingsError(f"retention-days must be 0 or more, not {settings.retention_days}")
+    if 0 < settings.disk_budget < LEAST_BUDGET:
+        raise SettingsError(f"disk-budget must be 0 or at least 10MB, not {settings.disk_budget} bytes")
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
     return settings
@@ -69,10 +105,15 @@ def default_database_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'logcenter.db'}"
 
 
-def _convert(name: str, text: str, default: object) -> object:
-    if isinstance(default, tuple):
+def _convert(name: str, text: str, setting: "Attribute[Any]") -> object:
+    if read := setting.metadata.get("read"):
+        try:
+            return read(text)
+        except SettingsError as error:
+            raise SettingsError(f"{name}: {error}") from None
+    if isinstance(setting.default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if isinstance(default, int):
+    if isinstance(setting.default, int):
         if not text.strip().isdecimal():
             raise SettingsError(f"{name} must be a whole number, not {text!r}")
         return int(text)

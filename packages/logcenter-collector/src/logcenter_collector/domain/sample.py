@@ -21,6 +21,11 @@ _SHARE: Final = 5
 """Regressions and newcomers may each take a fifth of the sample."""
 
 
+def fits(occurrences: int, limit: int = KEPT_OCCURRENCES) -> bool:
+    """Whether a sample of so many occurrences at most has room for all of them, whatever their roles are."""
+    return occurrences <= limit // _SHARE
+
+
 class Role(IntEnum):
     """Why an occurrence is kept."""
 

@@ -85,3 +85,10 @@ def unavailable(
     """Return the refusal of what could not be committed; nothing of it was."""
     problem = Problem(title="Not available now", status=503, detail=detail)
     return RefusedError(problem, retry_after, reason=reason, reports=reports)
+
+
+def full(retry_after: int) -> RefusedError:
+    """Return the refusal of what there is no room for."""
+    detail = "The collector's database is over its budget, and nothing is left to drop. Tell whoever runs it."
+    problem = Problem(title="No room left", status=507, detail=detail)
+    return RefusedError(problem, retry_after, reason=Reason.STORAGE_FULL)

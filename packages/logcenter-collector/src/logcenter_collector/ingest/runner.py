@@ -9,8 +9,8 @@ from time import perf_counter
 
 from logcenter_collector.ingest.coalescer import Coalescer, Group
 from logcenter_collector.ingest.counts import Counts
-from logcenter_collector.ingest.refusal import Reason, RefusedError, unavailable
-from logcenter_collector.store.base import Arrival, Store, StoreUnavailableError
+from logcenter_collector.ingest.refusal import Reason, RefusedError, full, unavailable
+from logcenter_collector.store.base import Arrival, Store, StoreFullError, StoreUnavailableError
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import Problem
 
@@ -20,6 +20,9 @@ Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
+MOST_GATHERING_SECONDS = 0.005
+GATHERING_STEP_SECONDS = 0.0005
+FULL_RETRY_AFTER_SECONDS = 60
 
 
 class Runner:
@@ -34,6 +37,8 @@ class Runner:
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="logcenter-writer")
         self._task: asyncio.Task[None] | None = None
+        self._last_seconds = 0.0
+        self._last_reports = 0
         self._stopping = False
 
     def start(self) -> None:
@@ -85,17 +90,26 @@ class Runner:
                 arrivals = [arrival for group in batch for arrival in group.arrivals]
                 begun = perf_counter()
                 outcomes = await self._commit(arrivals)
-                self.counts.answered(arrivals, outcomes, perf_counter() - begun)
+                self._last_seconds = perf_counter() - begun
+                self._last_reports = len(arrivals) + self._coalescer.queued
+                self.counts.answered(arrivals, outcomes, self._last_seconds)
                 _deliver(batch, outcomes)
             if self._stopping:
                 return
 
     async def _gather(self) -> None:
-        """Let in what has arrived at the sockets already; no timer, so a lone report is not kept waiting."""
+        """Let in what has arrived at the sockets already, and who was answered just now and has more to send.
+
+        A lone reporter is not kept waiting, and nobody for longer than half of the time that the last batch took.
+        """
         queued = 0
         while queued < self._coalescer.queued < self._coalescer.batch_limit:
             queued = self._coalescer.queued
             await asyncio.sleep(0)
+        end = perf_counter() + min(self._last_seconds / 2, MOST_GATHERING_SECONDS)
+        more = self._last_reports if self._last_reports > 1 else 0
+        while self._coalescer.queued < more and perf_counter() < end:  # noqa: ASYNC110 - an event would wake us for each
+            await asyncio.sleep(GATHERING_STEP_SECONDS)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> Outcomes:
         """Record here, and commit in the thread: the interpreter's lock is not fought for, and no disk waited for.
@@ -115,6 +129,8 @@ class Runner:
     def _write(self, arrivals: Sequence[Arrival]) -> Outcomes:
         try:
             return [*self._store.record(arrivals)]
+        except StoreFullError:
+            return [full(FULL_RETRY_AFTER_SECONDS)] * len(arrivals)
         except StoreUnavailableError:  # the store has said so in the log
             return [_not_stored()] * len(arrivals)
         except Exception:
@@ -134,6 +150,8 @@ class Runner:
     def _write_one(self, arrival: Arrival) -> Answer | RefusedError:
         try:
             return self._store.record([arrival])[0]
+        except StoreFullError:
+            return full(FULL_RETRY_AFTER_SECONDS)
         except StoreUnavailableError:
             raise
         except Exception:

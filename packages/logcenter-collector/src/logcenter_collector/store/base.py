@@ -170,6 +170,10 @@ class Prepared:
     """Commit, in any thread; undone where it raises StoreUnavailableError or what else went wrong."""
 
 
+class StoreFullError(StoreUnavailableError):
+    """The storage has no room left within its budget; trying again helps when somebody gave it more."""
+
+
 class Store(Protocol):
     """Where projects, issues and occurrences are kept."""
 

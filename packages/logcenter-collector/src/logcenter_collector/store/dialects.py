@@ -70,13 +70,18 @@ _POSTGRESQL: Final = {
     "options": "-c lock_timeout=2500 -c timezone=UTC",
 }
 
+WAL_PAGES: Final = 8_000
+"""So long may SQLite's write-ahead log get (31 MiB) before a writer empties it itself; upkeep does it far earlier."""
+
 _PRAGMAS: Final = (
     f"busy_timeout={BUSY_MILLISECONDS}",
+    "auto_vacuum=INCREMENTAL",  # of a new file only, and before anything else: upkeep can give space back in slices
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
     "cache_size=-16000",
-    "wal_autocheckpoint=8000",
+    f"wal_autocheckpoint={WAL_PAGES}",
+    "journal_size_limit=16777216",  # a log that grew because of a slow reader shrinks again
 )
 
 

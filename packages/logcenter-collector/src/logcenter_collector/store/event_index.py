@@ -37,12 +37,14 @@ class EventIndex:
             if len(self._recent) >= _GENERATION:
                 self._begin_generation()
 
+    def may_hold(self, key: bytes) -> bool:
+        """Whether the key may stand anywhere; false for nearly every new one."""
+        bit = int.from_bytes(key[4:8], "big") & _MASK
+        return bool(self._bitmap[bit >> 3] & 1 << (bit & 7))
+
     def positions(self, key: bytes) -> Iterator[int]:
         """Return where the key may stand, the latest position first."""
         tag = int.from_bytes(key[:8], "big")
-        bit = tag & _MASK
-        if not self._bitmap[bit >> 3] & 1 << (bit & 7):
-            return
         if tag in self._recent:
             yield self._recent[tag]
         for tags, positions in reversed(self._generations):

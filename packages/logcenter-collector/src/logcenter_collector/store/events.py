@@ -15,10 +15,6 @@ Event = tuple[bytes, int, int]
 """Key, issue and when it was last seen, in microseconds."""
 
 
-class LostRaceError(Exception):
-    """Another collector began the same issue, or an event id is known already: run it again, carefully."""
-
-
 class Events(Protocol):
     """How event ids are kept."""
 
@@ -27,7 +23,7 @@ class Events(Protocol):
         ...
 
     def add(self, bulk: Bulk, new: Sequence[Event], again: Sequence[Event]) -> None:
-        """Remember new keys, and that known ones were seen again. Raises LostRaceError."""
+        """Remember new keys, and that known ones were seen again."""
         ...
 
     def committed(self) -> None:
@@ -49,9 +45,8 @@ class KeyedEvents:
         return {key: issue_id for key, issue_id, before in found if before > seen_at[key] - LIFE}
 
     def add(self, bulk: Bulk, new: Sequence[Event], again: Sequence[Event]) -> None:
-        """Remember new keys, and that known ones were seen again. Raises LostRaceError."""
-        if bulk.write(statements.ADD_OR_RENEW_EVENTS, sorted(new)) != len(new):
-            raise LostRaceError
+        """Remember new keys, and that known ones were seen again."""
+        bulk.write_all(statements.ADD_OR_RENEW_EVENTS, sorted(new))
         bulk.write(statements.SEE_EVENTS_AGAIN, sorted((seen_at, key) for key, _, seen_at in again))
 
     def committed(self) -> None:
@@ -73,7 +68,8 @@ class LoggedEvents:
         """Return the issues of the keys that are known."""
         self._read_on(bulk)
         found: dict[bytes, int] = {}
-        for key, now in seen_at.items():
+        for key in filter(self._index.may_hold, seen_at):
+            now = seen_at[key]
             for position in self._index.positions(key):
                 at_position = bulk.read(statements.LOGGED_EVENT, [(position,)])
                 if at_position and at_position[0][1] == key:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from logcenter_collector.domain.sample import Kept, Role, thin
+from logcenter_collector.domain.sample import Kept, Role, fits, thin
 from logcenter_collector.store import rows, statements
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.tables import to_instant
@@ -12,7 +12,7 @@ from logcenter_collector.store.tally import Tally
 
 def choose_kept(bulk: Bulk, touched: Iterable[Tally], limit: int) -> None:
     """Tell each tally which of its arrivals are kept and which older ones give way to them."""
-    choosing = [tally for tally in touched if tally.kept]
+    choosing = [tally for tally in touched if tally.kept and not fits(tally.state.occurrence_count, limit)]
     present = _present(bulk, [tally for tally in choosing if tally.known])
     for tally in choosing:
         older = present[tally.issue_id]

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from logcenter_collector.store.dialects import lock_schema
 
@@ -19,7 +19,7 @@ class NewerDatabaseError(Exception):
     """The database was written by a newer collector than this one."""
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, to: str = "head") -> None:
     """Run the migrations that the database lacks, in one transaction. Raises NewerDatabaseError."""
     with as_file(files("logcenter_collector.store") / "migrations") as folder:
         config = Config()
@@ -27,13 +27,33 @@ def migrate(engine: Engine) -> None:
         with engine.execution_options(writes=True).begin() as connection:
             lock_schema(connection)
             scripts = ScriptDirectory.from_config(config)
-            revision = MigrationContext.configure(connection).get_current_revision()
-            _refuse_newer(scripts, revision)
+            revision = revision_of(connection)
+            for known in (revision, to):
+                _refuse_newer(scripts, known)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     newest = scripts.get_current_head()
     if revision != newest:
         log.info("The schema was brought up to date", extra={"schema_before": revision, "schema": newest})
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the schema that a database has; None when it has none yet."""
+    with engine.connect() as connection:
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the schema that the database of a connection has; None when it has none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """Return the schema that this collector needs."""
+    with as_file(files("logcenter_collector.store") / "migrations") as folder:
+        newest = ScriptDirectory(str(folder)).get_current_head()
+    assert newest is not None
+    return newest
 
 
 def _refuse_newer(scripts: ScriptDirectory, revision: str | None) -> None:

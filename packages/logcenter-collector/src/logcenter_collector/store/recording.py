@@ -13,7 +13,7 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.store import rows, statements
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.events import Events, LostRaceError
+from logcenter_collector.store.events import Events
 from logcenter_collector.store.keeping import choose_kept, write_kept
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
@@ -29,13 +29,11 @@ def record(
 ) -> list[Answer]:
     """Write the arrivals and return their answers in the same order; keep ``limit`` occurrences of an issue.
 
-    Raises LostRaceError: then the transaction has to be run again, with ``careful``.
+    The bulk's ``check`` may find that a race was lost: then the transaction has to be run again, with ``careful``.
     """
-    keys = [arrival.event_key for arrival in arrivals]
-    seen_at = _seen_at(arrivals, keys)
     tallies = _load(bulk, arrivals)
-    replays = _replays(bulk, events.known(bulk, seen_at, careful=careful), tallies)
-    folded = _fold(arrivals, keys, tallies, replays)
+    replays = _replays(bulk, events.known(bulk, _event_keys(arrivals), careful=careful), tallies)
+    folded, noted = _fold(arrivals, tallies, replays)
     touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.latest])
     _write_projects(bulk, touched)
     see_with(bulk, touched)
@@ -43,11 +41,19 @@ def record(
     _write_issues(bulk, touched)
     write_kept(bulk, touched)
     _write_buckets(bulk, touched)
-    issue_of = {key: tally.issue_id for key, (tally, _) in zip(keys, folded, strict=True) if key is not None}
-    noted = {key: (key, issue_of[key], at) for key, at in seen_at.items()}
-    new = [noted[key] for key in noted if key not in replays]
-    events.add(bulk, new, [noted[key] for key in noted if key in replays])
+    events.add(
+        bulk,
+        [(key, tally.issue_id, at) for key, (tally, at) in noted.items() if key not in replays],
+        [(key, tally.issue_id, at) for key, (tally, at) in noted.items() if key in replays],
+    )
     return [Answer(outcome, tally.issue_id, tally.status) for tally, outcome in folded]
+
+
+def _event_keys(arrivals: Iterable[Arrival]) -> dict[bytes, int]:
+    """Return the event ids of a batch and when each was last seen in it."""
+    return {
+        arrival.event_key: microseconds(arrival.arrived_at) for arrival in arrivals if arrival.event_key is not None
+    }
 
 
 def _load(bulk: Bulk, arrivals: Sequence[Arrival]) -> dict[Key, Tally]:
@@ -75,24 +81,25 @@ def _replays(bulk: Bulk, issue_of: Mapping[bytes, int], tallies: Mapping[Key, Ta
 
 
 def _fold(
-    arrivals: Sequence[Arrival],
-    keys: Sequence[bytes | None],
-    tallies: Mapping[Key, Tally],
-    replays: Mapping[bytes, Tally],
-) -> list[tuple[Tally, Outcome]]:
-    """Count each arrival, but a retry: that was counted already, whatever became of its issue."""
-    seen = dict(replays)
-    folded = []
-    for arrival, key in zip(arrivals, keys, strict=True):
-        tally = None if key is None else seen.get(key)
-        if tally is not None:
-            folded.append((tally, Outcome.DEDUPLICATED))
+    arrivals: Iterable[Arrival], tallies: Mapping[Key, Tally], replays: Mapping[bytes, Tally]
+) -> tuple[list[tuple[Tally, Outcome]], dict[bytes, tuple[Tally, int]]]:
+    """Count each arrival, but a retry: that was counted already, whatever became of its issue.
+
+    Returns what became of each, and the issue and the time of each event id.
+    """
+    folded: list[tuple[Tally, Outcome]] = []
+    noted: dict[bytes, tuple[Tally, int]] = {}
+    for arrival in arrivals:
+        key = arrival.event_key
+        if key is None:
+            tally = tallies[arrival.raw.project_id, arrival.fingerprint]
+            folded.append((tally, tally.take(arrival)))
             continue
-        tally = tallies[arrival.raw.project_id, arrival.fingerprint]
-        if key is not None:
-            seen[key] = tally
-        folded.append((tally, tally.take(arrival)))
-    return folded
+        known = replays.get(key) or (noted[key][0] if key in noted else None)
+        tally = known or tallies[arrival.raw.project_id, arrival.fingerprint]
+        folded.append((tally, Outcome.DEDUPLICATED if known else tally.take(arrival)))
+        noted[key] = (tally, microseconds(arrival.arrived_at))
+    return folded, noted
 
 
 def _with_ids(bulk: Bulk, touched: list[Tally]) -> list[Tally]:
@@ -144,8 +151,7 @@ def _write_issues(bulk: Bulk, touched: Sequence[Tally]) -> None:
 
 def _write_fingerprints(bulk: Bulk, new: Sequence[Tally]) -> None:
     prints = sorted((*tally.key, tally.issue_id, 0) for tally in new)
-    if bulk.write(statements.ADD_FINGERPRINTS, prints) != len(prints):
-        raise LostRaceError
+    bulk.write_all(statements.ADD_FINGERPRINTS, prints)
 
 
 def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
@@ -156,10 +162,3 @@ def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
             name = OTHER if environment in tally.fallen_out else environment
             counts[tally.issue_id, hour * _HOUR, name] += count
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])
-
-
-def _seen_at(arrivals: Sequence[Arrival], keys: Sequence[bytes | None]) -> dict[bytes, int]:
-    """Return when each event id was last seen in this batch."""
-    return {
-        key: microseconds(arrival.arrived_at) for arrival, key in zip(arrivals, keys, strict=True) if key is not None
-    }

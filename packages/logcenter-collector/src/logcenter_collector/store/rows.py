@@ -1,8 +1,8 @@
 """Between rows and the objects of the domain and the contract. Pure: no database is touched here."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.sample import PINNED, Role, Spread
 from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.compression import zstd
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
@@ -19,11 +20,6 @@ from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 Row = RowMapping | Mapping[str, Any]
 Values = tuple[Any, ...]
@@ -94,7 +90,7 @@ def of_place(tally: Tally) -> Values:
         state.status.value,
         state.regression_count,
         microseconds(state.first_seen),
-        microseconds(state.last_seen) // 1_000_000,
+        _second(state.last_seen),
         _is_registration(tally),
     )
 
@@ -103,12 +99,16 @@ def has_moved(tally: Tally) -> bool:
     """Whether one of the columns ``statements.PLACED`` of a known issue changes."""
     known, state = tally.known, tally.state
     return known is None or (
-        state.last_seen.replace(microsecond=0) != known.state.last_seen.replace(microsecond=0)
+        (state.last_seen is not known.state.last_seen and _second(state.last_seen) != _second(known.state.last_seen))
         or state.first_seen != known.state.first_seen
         or state.status is not known.state.status
         or state.regression_count != known.state.regression_count
         or known.registration is not _is_registration(tally)
     )
+
+
+def _second(instant: datetime) -> int:
+    return microseconds(instant) // 1_000_000
 
 
 def _is_registration(tally: Tally) -> bool:
@@ -157,6 +157,11 @@ def stack_row(issue_id: int, arrival: Arrival) -> tuple[int, bytes, bytes]:
     """Return the columns of ``statements.ADD_STACK_TRACES``: the hash is the same for the same lines."""
     lines = msgspec.json.encode(arrival.stack_trace)
     return issue_id, blake2b(lines, digest_size=16).digest(), pack(msgspec.Raw(lines))
+
+
+def with_trace(body: bytes, lines: bytes | None) -> bytes:
+    """Return the body of a kept occurrence as the latest one has it: with its stack trace."""
+    return pack({**unpack(body), "stack_trace": unpack(lines) if lines else ()})
 
 
 def of_state(state: IssueState) -> dict[str, Any]:

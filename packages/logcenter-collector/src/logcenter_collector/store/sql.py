@@ -1,24 +1,30 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.availability import Availability, failures
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Prepared, StoreUnavailableError
-from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, open_engine, parse_url, size_bytes
-from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents, LostRaceError
+from logcenter_collector.store.base import (
+    Arrival,
+    IssueQuery,
+    Page,
+    Per,
+    Prepared,
+    StoreFullError,
+    StoreUnavailableError,
+)
+from logcenter_collector.store.bulk import LostRaceError
+from logcenter_collector.store.database import Database
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
+from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import complete_issues, list_issues, list_occurrences
 from logcenter_collector.store.lookups import load_builds, load_state
-from logcenter_collector.store.migrate import migrate
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -46,26 +52,28 @@ class SqlStore:
         and StoreUnavailableError.
         """
         self._kept_occurrences = kept_occurrences
-        self._engine: Engine = open_engine(parse_url(database_url))
-        self._events: Events = LoggedEvents() if self._engine.dialect.name == "sqlite" else KeyedEvents()
-        self._batches = Writer(self._engine)
-        self._writer = self._engine.execution_options(writes=True)
-        # Writers of this process queue here, in order, and not in SQLite's busy loop. The batches of PostgreSQL do too:
-        # they have one connection.
-        self._turn = threading.Lock()
-        self._reading, self._writing = Availability("read"), Availability("written")
+        self.database: Final = Database(database_url)
+        self._read, self._write = self.database.read, self.database.write
+        self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
+        self._batches = Writer(self.database.engine)
+        self.is_full = False
+        """Whether the database is over its budget; whoever watches it says so."""
         try:
-            with failures():
-                migrate(self._engine)
+            self.database.migrate()
         except BaseException:
             self.close()
             raise
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
-        """Commit the arrivals as one transaction and return their answers in the same order."""
+        """Commit the arrivals as one transaction and return their answers in the same order.
+
+        Raises StoreFullError and StoreUnavailableError.
+        """
+        if self.is_full:
+            raise StoreFullError("The database is over its budget.")
         for attempt in range(ATTEMPTS):
             try:
-                with self._turn, self._writing.watched():
+                with self.database.turn, self.database.writing.watched():
                     self._batches.wait_for_others(BUSY_MILLISECONDS)
                     return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
@@ -74,7 +82,7 @@ class SqlStore:
 
     def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
         """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
-        if self._engine.dialect.name != "sqlite" or not self._turn.acquire(blocking=False):
+        if self.database.is_postgresql or self.is_full or not self.database.turn.acquire(blocking=False):
             return None
         try:
             self._batches.wait_for_others(0)
@@ -82,18 +90,18 @@ class SqlStore:
             return Prepared(answers, self._commit_prepared)
         except BaseException as error:
             self._batches.undo()
-            self._turn.release()
+            self.database.turn.release()
             if isinstance(error, sqlite3.OperationalError):  # locked by another process, as a rule
                 return None
             raise
 
     def _commit_prepared(self) -> None:
         try:
-            with self._writing.watched():
+            with self.database.writing.watched():
                 self._batches.commit()
             self._events.committed()
         finally:
-            self._turn.release()
+            self.database.turn.release()
 
     def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
         try:
@@ -205,28 +213,15 @@ class SqlStore:
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
-        with failures(), self._turn_of_sqlite(), self._writer.begin():
+        with self.database.try_to_write():
             pass
-        if self._writing.failed_within(READY_AGAIN_SECONDS):
+        if self.database.writing.failed_within(READY_AGAIN_SECONDS):
             raise StoreUnavailableError("What was to be written last could not be written.")
 
     def close(self) -> None:
         """Give back the connections."""
         self._batches.close()
-        self._engine.dispose()
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with self._reading.watched(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._writing.watched(), self._turn_of_sqlite(), self._writer.begin() as connection:
-            yield connection
-
-    def _turn_of_sqlite(self) -> AbstractContextManager[object]:
-        return self._turn if self._engine.dialect.name == "sqlite" else nullcontext()
+        self.database.close()
 
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:

@@ -3,6 +3,9 @@
 A batch is a dozen statements; SQLAlchemy's pool and events around them took half of the time of a small one.
 """
 
+from contextlib import ExitStack, suppress
+
+import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -18,18 +21,29 @@ class Writer:
         self._is_postgresql = engine.dialect.name == "postgresql"
         self._connection: DBAPIConnection | None = None
         self._waits = BUSY_MILLISECONDS
+        self._pipeline = ExitStack()
+        self._bulk: Bulk | None = None
+        self._error = engine.dialect.loaded_dbapi.Error
 
     def begin(self) -> Bulk:
-        """Begin a transaction and return its cursor; ``commit`` or ``undo`` ends it. Raises what the driver raises."""
-        cursor = (self._connection or self._open()).cursor()
-        if not self._is_postgresql:
-            cursor.execute("BEGIN IMMEDIATE")  # the lock at once: what is read must still hold when it is written
-        return Bulk(cursor, is_postgresql=self._is_postgresql)
+        """Begin a transaction, which ``commit`` or ``undo`` ends, and return its statements. Raises driver errors."""
+        connection = self._connection or self._open()
+        if isinstance(connection, psycopg.Connection):
+            self._pipeline.enter_context(connection.pipeline())
+        else:
+            # The lock at once: what is read must still hold when it is written.
+            connection.cursor().execute("BEGIN IMMEDIATE")
+        self._bulk = Bulk(connection.cursor, is_postgresql=self._is_postgresql)
+        return self._bulk
 
     def commit(self) -> None:
-        """Commit the transaction, or undo it and raise what the driver raises."""
+        """Commit the transaction, or undo it and raise LostRaceError or what the driver raises."""
         assert self._connection is not None
+        bulk, self._bulk = self._bulk, None  # a cursor that outlives its connection keeps SQLite's file open
+        assert bulk is not None
         try:
+            self._pipeline.close()  # waits for what was written
+            bulk.check()
             self._connection.commit()
         except BaseException:
             self.undo()
@@ -37,11 +51,14 @@ class Writer:
 
     def undo(self) -> None:
         """Undo the transaction, if one has begun; where even that fails, the connection is of no use any more."""
+        self._bulk = None
         if self._connection is None:
             return
         try:
+            with suppress(self._error):  # what broke it was raised already
+                self._pipeline.close()
             self._connection.rollback()
-        except self._engine.dialect.loaded_dbapi.Error:
+        except self._error:
             self.close()
 
     def wait_for_others(self, milliseconds: int) -> None:

@@ -1,0 +1,116 @@
+"""All that upkeep does, and how often."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from attrs import frozen
+
+from logcenter_collector.domain.policy import Policy
+from logcenter_collector.store.database import Database
+from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.store.upkeep.budget import is_full, is_over, keep_to_budget
+from logcenter_collector.store.upkeep.events import forget_events
+from logcenter_collector.store.upkeep.partitions import make_partitions
+from logcenter_collector.store.upkeep.retention import drop_arrived_before
+from logcenter_collector.store.upkeep.slices import Progress
+from logcenter_collector.store.upkeep.space import give_back
+from logcenter_collector.store.upkeep.wal import checkpoint
+from logcenter_collector.upkeep.lane import Job, Lane
+from logcenter_collector.upkeep.leased import Clock, LeasedJob, Show, Slices, always, ignore, new_holder
+
+CHECKPOINT_SECONDS: Final = 0.1
+WATCH_SQLITE_SECONDS: Final = 0.5
+WATCH_POSTGRESQL_SECONDS: Final = 5.0
+EVENTS_SECONDS: Final = 30.0
+BUDGET_SECONDS: Final = 5.0
+PARTITIONS_SECONDS: Final = 3_600.0
+RETENTION_SECONDS: Final = 3_600.0
+SPACE_SECONDS: Final = 3_600.0
+
+
+@frozen
+class LocalJob:
+    """Something that every collector does for itself, and that takes no time worth slicing."""
+
+    name: str
+    period_seconds: float
+    do: Callable[[], object]
+
+    def run(self, stopping: threading.Event) -> None:  # noqa: ARG002 - it is over before anybody could stop it
+        """Do it."""
+        self.do()
+
+
+class Upkeep:
+    """The lanes of one collector: what is quick, and what takes long."""
+
+    def __init__(self, quick: Sequence[Job], long: Sequence[Job]) -> None:
+        self._lanes = [Lane("upkeep-quick", quick), Lane("upkeep", long)]
+
+    def start(self) -> None:
+        """Begin with every job once."""
+        for lane in self._lanes:
+            lane.start()
+
+    def stop(self) -> None:
+        """End after the slices that are under way."""
+        for lane in self._lanes:
+            lane.stop()
+
+
+def upkeep_of(store: SqlStore, policy: Policy, clock: Clock) -> Upkeep:
+    """Return the upkeep of a collector, after what has to be there before the first report."""
+    make_partitions(store.database, clock(), policy.disk_budget)
+    long = leased_jobs(store.database, policy, clock)
+    return Upkeep(quick=quick_jobs(store, policy), long=long)
+
+
+def quick_jobs(store: SqlStore, policy: Policy) -> list[Job]:
+    """Return what every collector does for itself."""
+    jobs: list[Job] = []
+    if not store.database.is_postgresql:
+        jobs.append(LocalJob("checkpoint", CHECKPOINT_SECONDS, partial(checkpoint, store.database)))
+    if policy.disk_budget:
+        seconds = WATCH_POSTGRESQL_SECONDS if store.database.is_postgresql else WATCH_SQLITE_SECONDS
+        jobs.append(LocalJob("watch the budget", seconds, partial(watch, store, policy.disk_budget)))
+    return jobs
+
+
+def watch(store: SqlStore, budget: int) -> None:
+    """Let the store take reports only while it is within its budget."""
+    store.is_full = is_full(store.database, budget)
+
+
+def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = ignore) -> list[LeasedJob]:
+    """Return what one collector at a time does, in the order in which it is done on demand."""
+    holder = new_holder()
+
+    def job(name: str, period: float, slices: Slices, *, is_needed: Callable[[], bool] = always) -> LeasedJob:
+        return LeasedJob(name, period, slices, database, clock, holder, is_needed, show)
+
+    jobs = [job("forget event ids", EVENTS_SECONDS, partial(forget_events, database))]
+    if database.is_postgresql:
+        jobs.append(job("make partitions", PARTITIONS_SECONDS, partial(_make_partitions, database, policy.disk_budget)))
+    if policy.retention:
+        jobs.append(job("drop what is too old", RETENTION_SECONDS, partial(_drop_old, database, policy.retention)))
+    if budget := policy.disk_budget:
+        slices = partial(keep_to_budget, database, budget=budget)
+        jobs.append(job("keep to the budget", BUDGET_SECONDS, slices, is_needed=partial(is_over, database, budget)))
+    if not database.is_postgresql:
+        jobs.append(job("give space back", SPACE_SECONDS, partial(_give_back, database)))
+    return jobs
+
+
+def _make_partitions(database: Database, budget: int | None, now: datetime) -> Iterator[Progress]:
+    yield Progress(1.0, f"{len(make_partitions(database, now, budget)):,} partitions")
+
+
+def _drop_old(database: Database, retention: timedelta, now: datetime) -> Iterator[Progress]:
+    return drop_arrived_before(database, now - retention)
+
+
+def _give_back(database: Database, _now: datetime) -> Iterator[Progress]:
+    return give_back(database)
