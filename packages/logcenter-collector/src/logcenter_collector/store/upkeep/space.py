@@ -73,7 +73,7 @@ def give_back(database: Database, *, keep_pages: int = RESERVE_PAGES) -> Iterato
     """Shorten SQLite's file by its free pages. PostgreSQL fills them again, and shortens its files by itself."""
     if database.is_postgresql:
         return
-    pace = Pace(size=200, most=5_000, least=20)
+    pace = Pace(size=100, most=500, least=20)  # each page is written twice: a burst makes every sync slow
     gone, free = 0, _free_pages(database)
     to_go = free - keep_pages
     while gone < to_go:

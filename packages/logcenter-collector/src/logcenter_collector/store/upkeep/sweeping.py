@@ -46,12 +46,14 @@ class Goal:
 def sweep(database: Database, choice: Choice, goal: Goal | None = None) -> Iterator[Swept]:
     """Drop what is chosen, until the goal is reached or there is no more."""
     goal = goal or Goal()
-    looking, writing = Pace(size=200, most=5_000), Pace(size=500, most=20_000, least=50)
+    looking, writing = Pace(size=200, most=5_000), Pace(size=200, most=2_000, least=50)
 
     def fits(amount: Amount) -> bool:
         return amount.rows <= writing.size and amount.size <= goal.left
 
     for ids, share in _ranges(database, looking):
+        if goal.left <= 0:
+            return
         with timed(looking, database), database.read() as connection:
             amount = choice.look(connection, ids)
         for part, gone in _parts(database, choice, ids, amount, fits):
@@ -61,7 +63,7 @@ def sweep(database: Database, choice: Choice, goal: Goal | None = None) -> Itera
             goal.add(gone)
             yield Swept(share, goal.rows)
             if goal.left <= 0:
-                return
+                break
         yield Swept(share, goal.rows)
 
 
