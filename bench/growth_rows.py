@@ -116,7 +116,7 @@ class Year:
             last,
             max(10, min(int(10 * chance.paretovariate(0.9)), 10**6))
             if chance.random() < 0.5
-            else chance.randint(1, 10),  # noqa: PLR2004
+            else chance.randint(1, 10),
             self._environments(source),
             list({self._release(first), self._release(last)}),
             draw_text(chance, number),

@@ -84,6 +84,8 @@ class RecordingStore:
         self.batches.append(messages)
         if "locked" in messages:
             raise StoreUnavailableError("locked")
+        if messages == ["the last straw"]:
+            raise StoreUnavailableError("gone")
         if "poison" in messages:
             raise ValueError("poison")
         return [Answer(Outcome.NEW, number) for number in range(len(messages))]
@@ -123,6 +125,16 @@ async def test_a_failed_batch_is_tried_again_one_by_one_so_that_one_bad_report_f
 
     assert [200, 500, 200] == statuses(outcomes)
     assert [["a", "poison", "b"], ["a"], ["poison"], ["b"]] == store.batches
+
+
+async def test_a_store_that_goes_away_while_reports_are_tried_one_by_one_is_not_asked_for_the_rest() -> None:
+    runner = await running(store := RecordingStore())
+
+    outcomes = await runner.submit([arrival(name) for name in ("poison", "a", "the last straw", "b", "c")])
+    await runner.stop()
+
+    assert [500, 200, 503, 503, 503] == statuses(outcomes)
+    assert [["poison"], ["a"], ["the last straw"]] == store.batches[1:]
 
 
 async def test_an_unavailable_store_refuses_all_with_a_time_to_come_back_and_is_not_tried_again_at_once() -> None:

@@ -42,6 +42,7 @@ def a_known(status: Status) -> Known:
         issue_id=1,
         state=state,
         registration=False,
+        level="ERROR",
         named=("production", None, None),
         text=("T", "m", None),
         spread=begin_spread(NOW),

@@ -54,6 +54,14 @@ class Postgres:
             cursor = connection.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
+    def break_connections(self, url: str) -> None:
+        """End every connection to a database but the one that says so."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid != pg_backend_pid()",
+            url=url,
+        )
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Stop the server, as an operator does, and start it again at the end."""

@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-_numbers = count(1)
+_numbers = count(1_000)  # not the line of an ordinary report
 
 
 def fresh_project() -> str:

@@ -9,22 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from logcenter_collector.domain.budget import Shelf, Tier, score
+from logcenter_collector.domain.budget import Ceiling, Shelf, Tier, score
 from logcenter_collector.store.base import StoreFullError
-from logcenter_collector.store.database import Database, bulk_of
+from logcenter_collector.store.database import Database
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.store.tables import projects
 from logcenter_collector.store.upkeep.budget import is_full, is_over, keep_to_budget
-from logcenter_collector.store.upkeep.choosing import choose_shelf, take_stock
-from logcenter_collector.store.upkeep.dropping import drop
+from logcenter_collector.store.upkeep.choosing import choice_of, take_stock
 from logcenter_collector.store.upkeep.partitions import list_partitions, make_partitions
 from logcenter_collector.store.upkeep.space import give_back, measure
 from logcenter_collector.store.upkeep.wal import checkpoint
-from logcenter_collector.upkeep.jobs import watch
+from logcenter_collector.upkeep.jobs import Watch
 from support.collector import Collector
 from support.command import Run
 from support.filling import Filler
-from support.sending import a_report
+from support.sending import a_report, another_error
 
 NOW = datetime(2026, 6, 15, 10, 20, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -93,7 +92,7 @@ def test_pinned_ones_go_when_nothing_else_is_left_and_the_latest_at_last(sqlite:
     database = sqlite.store.database
     used = measure(database).used
 
-    keep(database, int(used * 1.2))
+    keep(database, int(used * 1.3))
     assert {0: 150, 1: 150} == roles(sqlite)
 
     keep(database, used)  # a part of it is for the log, so some have to go
@@ -121,33 +120,37 @@ def test_an_issue_whose_context_went_gets_one_again_with_its_next_report(sqlite:
     assert [3, 2] == sqlite.numbers(issue_id)
 
 
-def test_what_is_reported_while_it_is_about_to_go_stays(database: Database, filler: Filler) -> None:
+def test_what_was_reported_since_is_not_dropped(database: Database, filler: Filler) -> None:
     issue_id = filler.report(1, NOW - DAY)
+    old = choice_of(Shelf(Tier.LATEST, score(0, DAY)), NOW)
     with database.read() as connection:
-        goners = choose_shelf(Shelf(Tier.LATEST, 0), NOW)(connection, EVERY)
+        assert 1 == old.look(connection, EVERY).rows
     filler.report(1, NOW)
     before = filler.issue(issue_id)
 
     with database.write() as connection:
-        drop(bulk_of(connection), goners)
+        old.drop(connection, EVERY)
 
     assert before == filler.issue(issue_id)
-    assert [2] == filler.numbers(issue_id)
+    assert [2, 1] == filler.numbers(issue_id)
 
 
-def test_while_the_database_is_over_its_budget_reports_are_refused_and_then_taken_again(
-    database: Database, filler: Filler
-) -> None:
+def test_while_there_is_no_room_reports_are_refused_and_then_taken_again(database: Database, filler: Filler) -> None:
     issue_id = filler.report(1, NOW)
     used = measure(database).used
+    ceiling = Ceiling(used // 2)
 
-    watch(filler.store, used // 2)
+    Watch(filler.store, ceiling).look()
+    filler.report(1, NOW)
+    assert ceiling.is_reached(used * 2)
+    filler.store.is_full = True
     with pytest.raises(StoreFullError):
         filler.report(1, NOW)
-    watch(filler.store, 2 * used)
+    assert filler.store.prepare([filler.arrival(1, NOW)]) is None
+    Watch(filler.store, Ceiling(used * 2)).look()
     filler.report(1, NOW)
 
-    assert 2 == filler.issue(issue_id).occurrence_count
+    assert 3 == filler.issue(issue_id).occurrence_count
 
 
 def test_a_budget_that_counts_alone_exceed_is_full_after_all_else_went(sqlite: Filler) -> None:
@@ -171,6 +174,7 @@ def test_a_full_collector_answers_507_and_says_when_to_try_again(
         connection.execute(projects.insert(), [{**row, "description": "x" * 1_000_000} for row in rows])
     store.close()
     collector = start_collector("--disk-budget", "10MB", database=file)
+    collector.report_batch([a_report("p", **another_error(), message="long " * 1_600) for _ in range(100)])
     deadline = time.monotonic() + 20
     while (response := collector.post_report(a_report("p"))).status_code == 200:
         assert time.monotonic() < deadline
@@ -180,6 +184,8 @@ def test_a_full_collector_answers_507_and_says_when_to_try_again(
     assert "budget" in response.json()["detail"]
     assert 507 == collector.report_batch([a_report("p")]).status_code
     assert 200 == collector.client.get("/api/v1/issues").status_code
+    metrics = collector.client.get("/metrics").text
+    assert re.search(r'rejected_total{reason="storage_full"} [1-9]', metrics)
 
 
 @pytest.mark.parametrize("tier", Tier)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.budget import Shelf, Tier, excess_over, passes, plan, room_in, score
+from logcenter_collector.domain.budget import Ceiling, Shelf, Tier, excess_over, passes, plan, room_in, score
 from logcenter_collector.domain.pace import SLICE_SECONDS, Pace
 
 HOURS = st.timedeltas(timedelta(0), timedelta(days=1_000))
@@ -78,7 +78,7 @@ def test_twice_the_age_weighs_as_much_as_twice_the_newer_ones() -> None:
 def test_nothing_is_dropped_while_there_is_room_and_otherwise_enough_for_a_while(room: int, used: int) -> None:
     excess = excess_over(room, used)
 
-    assert (excess == 0) is (used <= room * 0.95)
+    assert (excess == 0) is (used <= room * 0.9)
     assert 0 == excess_over(room, used - excess)
 
 
@@ -103,3 +103,25 @@ def test_a_slice_that_took_too_long_is_followed_by_a_shorter_one() -> None:
     pace.took(2 * SLICE_SECONDS)
 
     assert 50 == pace.size
+
+
+@given(st.integers(100, 10**12), st.lists(st.floats(0, 3), min_size=1))
+def test_nothing_is_taken_beyond_the_room_except_where_it_was_more_from_the_start(
+    room: int, shares: list[float]
+) -> None:
+    ceiling = Ceiling(room)
+
+    most = max(room, int(room * shares[0]))
+    for used in [int(room * share) for share in shares]:
+        reached = ceiling.is_reached(used)
+        assert not (reached and used <= room * 0.99)
+        assert reached or used <= most * 1.06
+
+
+def test_a_database_that_is_brought_down_takes_reports_while_it_does_not_grow() -> None:
+    ceiling = Ceiling(1_000)
+
+    assert [False, False, False, True, False] == [
+        ceiling.is_reached(used) for used in (2_000, 2_040, 1_500, 1_551, 900)
+    ]
+    assert [False, True] == [ceiling.is_reached(used) for used in (1_000, 1_001)]

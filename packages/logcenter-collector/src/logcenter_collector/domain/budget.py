@@ -9,14 +9,16 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 RANK_BITS: Final = 7
 AGE_BITS: Final = 14
 """Beyond 64 newer ones, and beyond 341 days, it makes no difference any more."""
 
-_BEGIN: Final = 0.95
-_END: Final = 0.9
+_BEGIN: Final = 0.9
+_END: Final = 0.85
+_GROWTH: Final = 0.05
+"""So much more than it was, as a share of its room, may a database become that is over its budget."""
 
 
 class Tier(IntEnum):
@@ -81,3 +83,21 @@ def room_in(budget: int, log: int) -> int:
 def excess_over(room: int, used: int) -> int:
     """Return how many bytes to free: none while there is room, and otherwise enough for there to be some again."""
     return used - int(room * _END) if used > room * _BEGIN else 0
+
+
+@define
+class Ceiling:
+    """How large a database may be at this moment before nothing more is taken.
+
+    That is its room, as a rule. A database that is over its budget from the start, because somebody gave it a smaller
+    one, goes on taking reports while it is being brought down, as long as it does not grow.
+    """
+
+    room: int
+    _lowest: int | None = None
+
+    def is_reached(self, used: int) -> bool:
+        """Take note of how large the database is now, and return whether it is too large to take more."""
+        floor = int(self.room * (1 - _GROWTH))
+        self._lowest = max(floor, used if self._lowest is None else min(self._lowest, used))
+        return used > self._lowest + self.room * _GROWTH

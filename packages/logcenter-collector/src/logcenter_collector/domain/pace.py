@@ -4,7 +4,7 @@ from typing import Final
 
 from attrs import define
 
-SLICE_SECONDS: Final = 0.03
+SLICE_SECONDS: Final = 0.02
 """What one slice of upkeep should take. Writers wait for the slice under way, and reporters at most for 200 ms."""
 
 

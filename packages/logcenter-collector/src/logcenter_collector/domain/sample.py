@@ -64,8 +64,8 @@ def begin_spread(now: datetime) -> Spread:
 
 
 def is_due(spread: Spread, number: int, arrived_at: datetime) -> bool:
-    """Whether an occurrence without another role is kept for the spread."""
-    return number <= EAGER or arrived_at - spread.sampled_at >= timedelta(seconds=spread.interval_seconds)
+    """Whether an occurrence without another role is kept for the spread; also when the clock was set back since."""
+    return number <= EAGER or abs(arrived_at - spread.sampled_at) >= timedelta(seconds=spread.interval_seconds)
 
 
 @frozen
@@ -102,6 +102,6 @@ def _space(rows: Sequence[Kept], interval_seconds: int, room: int) -> tuple[list
 def _apart(rows: Sequence[Kept], interval: timedelta) -> list[Kept]:
     apart: list[Kept] = []
     for row in rows:
-        if not apart or row.arrived_at - apart[-1].arrived_at >= interval:
+        if not apart or abs(row.arrived_at - apart[-1].arrived_at) >= interval:
             apart.append(row)
     return apart

@@ -135,16 +135,25 @@ class Runner:
             return [_not_stored()] * len(arrivals)
         except Exception:
             log.exception("A batch of %d reports failed; its reports are tried one by one", len(arrivals))
-        return [self._write_one(arrival) for arrival in arrivals]
+        return self._write_each(arrivals)
+
+    def _write_each(self, arrivals: Sequence[Arrival]) -> Outcomes:
+        """One bad report must not fail its neighbours. A storage that is gone meanwhile is not waited for by each."""
+        outcomes: Outcomes = []
+        try:
+            for arrival in arrivals:
+                outcomes.append(self._write_one(arrival))
+        except StoreUnavailableError:
+            outcomes += [_not_stored()] * (len(arrivals) - len(outcomes))
+        return outcomes
 
     def _write_one(self, arrival: Arrival) -> Answer | RefusedError:
-        """One bad report must not fail its neighbours."""
         try:
             return self._store.record([arrival])[0]
         except StoreFullError:
             return full(FULL_RETRY_AFTER_SECONDS)
         except StoreUnavailableError:
-            return _not_stored()
+            raise
         except Exception:
             log.exception("A report of project %s cannot be stored", arrival.report.project_id)
             return _cannot_be_stored()

@@ -33,6 +33,11 @@ class Availability:
     def __init__(self, use: str) -> None:
         self._use = use
         self._failing_since: float | None = None
+        self._failed_at = 0.0
+
+    def failed_within(self, seconds: float) -> bool:
+        """Whether it did not work the last time, so short ago."""
+        return self._failing_since is not None and monotonic() - self._failed_at < seconds
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -46,8 +51,9 @@ class Availability:
         self._worked()
 
     def _failed(self, error: StoreUnavailableError) -> None:
+        self._failed_at = monotonic()
         if self._failing_since is None:
-            self._failing_since = monotonic()
+            self._failing_since = self._failed_at
             log.error("The storage cannot be %s: %s", self._use, _said(error.__cause__ or error))
 
     def _worked(self) -> None:

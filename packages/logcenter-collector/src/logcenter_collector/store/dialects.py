@@ -150,11 +150,41 @@ DRIVER_ERRORS: Final = (sqlite3.Error, psycopg.Error)
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether the database cannot be used now (locked, full, gone, no database), as opposed to a wrong statement."""
+    """Whether the database cannot be used now (locked, full, gone), as opposed to a wrong statement or value."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or (isinstance(error.orig, Exception) and is_unavailable(error.orig))
-    damaged = type(error) is sqlite3.DatabaseError  # its subclasses are about statements
-    return damaged or isinstance(error, sqlite3.OperationalError | psycopg.OperationalError | psycopg.InterfaceError)
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return code & 0xFF in _SQLITE_UNAVAILABLE or str(error).startswith(_NO_TABLE)
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:  # the client says it, not the server: there is no connection
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate[:2] in _POSTGRESQL_UNAVAILABLE or error.sqlstate == _UNDEFINED_TABLE
+
+
+_SQLITE_UNAVAILABLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+# The first two characters of an SQLSTATE: no connection, a transaction that may only read (a standby), deadlock or
+# serialisation, resources (disk, memory, connections), locks, an operator (shutdown, cancel), the system, damage.
+_POSTGRESQL_UNAVAILABLE: Final = frozenset({"08", "25", "40", "53", "55", "57", "58", "XX"})
+# While a backup is restored there may be no tables.
+_NO_TABLE: Final = "no such table"
+_UNDEFINED_TABLE: Final = "42P01"
 
 
 def size_bytes(connection: Connection) -> int:

@@ -51,8 +51,8 @@ def unpack(packed: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def of_identity(tally: Tally) -> Values:
-    """Return the columns ``statements.IDENTITY`` of a new issue."""
-    raw = tally.last.raw
+    """Return the columns ``statements.IDENTITY`` of a new issue, which its first report gives it."""
+    raw = tally.named[0].arrival.raw
     return tally.issue_id, raw.project_id, source_of(raw).value
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import (
@@ -34,18 +35,26 @@ from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.status import Status
 
-ATTEMPTS: Final = 5
-"""How often a batch is tried that lost a race. The second try looks up what the first one took for granted."""
+ATTEMPTS: Final = 20
+"""How often a batch is tried that lost a race. The second try looks up what the first one took for granted, and is
+seldom lost: when four collectors that have just started get the same new errors, a few were lost five times."""
+
+
+READY_AGAIN_SECONDS: Final = 5
+"""After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
+only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
 
 
 class SqlStore:
     """A ``Store`` in a SQL database."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
         """Open the database, create it if it is new, and bring it to the newest schema.
 
-        Raises UnknownDatabaseError, NewerDatabaseError and StoreUnavailableError.
+        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError
+        and StoreUnavailableError.
         """
+        self._kept_occurrences = kept_occurrences
         self.database: Final = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
@@ -80,8 +89,8 @@ class SqlStore:
             return None
         try:
             self._batches.wait_for_others(0)
-            bulk = self._batches.begin()
-            return Prepared(record(bulk, arrivals, self._events, careful=False), self._commit_prepared)
+            answers = self._fold(arrivals, careful=False)
+            return Prepared(answers, self._commit_prepared)
         except BaseException as error:
             self._batches.undo()
             self.database.turn.release()
@@ -99,13 +108,17 @@ class SqlStore:
 
     def _record(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
         try:
-            answers = record(self._batches.begin(), arrivals, self._events, careful=careful)
+            answers = self._fold(arrivals, careful=careful)
             self._batches.commit()
         except BaseException:
             self._batches.undo()
             raise
         self._events.committed()
         return answers
+
+    def _fold(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        limit = self._kept_occurrences
+        return record(self._batches.begin(), arrivals, self._events, careful=careful, limit=limit)
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -155,7 +168,7 @@ class SqlStore:
             connection.execute(update(table).where(table.c.id == issue_id).values(rows.of_state(moved)))
             connection.execute(tables.history.insert(), rows.of_move(issue_id, change))
             connection.execute(tables.search_queue.insert(), {"first_issue_id": issue_id, "last_issue_id": issue_id})
-            if moved.fixed_at != state.fixed_at:
+            if moved.builds_before_fix != state.builds_before_fix:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
             return _load_issue(connection, issue_id)
@@ -163,8 +176,9 @@ class SqlStore:
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""
         with self._read() as connection:
-            found = connection.execute(select(tables.projects).order_by(tables.projects.c.project_id))
-            return tuple(rows.to_project(row) for row in found.mappings())
+            found = [rows.to_project(row) for row in connection.execute(select(tables.projects)).mappings()]
+        # Sorted here, because a database sorts by the locale that it was made with.
+        return tuple(sorted(found, key=lambda project: project.project_id))
 
     def project(self, project_id: str) -> Project | None:
         """Return one project, or None."""
@@ -200,8 +214,10 @@ class SqlStore:
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
-        with self._write():
+        with self.database.try_to_write():
             pass
+        if self.database.writing.failed_within(READY_AGAIN_SECONDS):
+            raise StoreUnavailableError("What was to be written last could not be written.")
 
     def close(self) -> None:
         """Give back the connections."""

@@ -8,16 +8,18 @@ from typing import Final
 
 from attrs import frozen
 
+from logcenter_collector.domain.budget import Ceiling
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.sql import SqlStore
-from logcenter_collector.store.upkeep.budget import is_full, is_over, keep_to_budget
+from logcenter_collector.store.upkeep.budget import is_over, keep_to_budget, room_of
 from logcenter_collector.store.upkeep.events import forget_events
 from logcenter_collector.store.upkeep.partitions import make_partitions
 from logcenter_collector.store.upkeep.retention import drop_arrived_before
 from logcenter_collector.store.upkeep.slices import Progress
-from logcenter_collector.store.upkeep.space import give_back
+from logcenter_collector.store.upkeep.space import give_back, measure
 from logcenter_collector.store.upkeep.wal import checkpoint
+from logcenter_collector.upkeep.indexing import Indexing
 from logcenter_collector.upkeep.lane import Job, Lane
 from logcenter_collector.upkeep.leased import Clock, LeasedJob, Show, Slices, always, ignore, new_holder
 
@@ -45,10 +47,10 @@ class LocalJob:
 
 
 class Upkeep:
-    """The lanes of one collector: what is quick, and what takes long."""
+    """The lanes of one collector: what is quick, what takes long, and what never ends in a storm."""
 
-    def __init__(self, quick: Sequence[Job], long: Sequence[Job]) -> None:
-        self._lanes = [Lane("upkeep-quick", quick), Lane("upkeep", long)]
+    def __init__(self, quick: Sequence[Job], long: Sequence[Job], endless: Sequence[Job] = ()) -> None:
+        self._lanes = [Lane("upkeep-quick", quick), Lane("upkeep", long), Lane("upkeep-endless", endless)]
 
     def start(self) -> None:
         """Begin with every job once."""
@@ -65,7 +67,7 @@ def upkeep_of(store: SqlStore, policy: Policy, clock: Clock) -> Upkeep:
     """Return the upkeep of a collector, after what has to be there before the first report."""
     make_partitions(store.database, clock(), policy.disk_budget)
     long = leased_jobs(store.database, policy, clock)
-    return Upkeep(quick=quick_jobs(store, policy), long=long)
+    return Upkeep(quick=quick_jobs(store, policy), long=long, endless=[Indexing(store)])
 
 
 def quick_jobs(store: SqlStore, policy: Policy) -> list[Job]:
@@ -75,13 +77,21 @@ def quick_jobs(store: SqlStore, policy: Policy) -> list[Job]:
         jobs.append(LocalJob("checkpoint", CHECKPOINT_SECONDS, partial(checkpoint, store.database)))
     if policy.disk_budget:
         seconds = WATCH_POSTGRESQL_SECONDS if store.database.is_postgresql else WATCH_SQLITE_SECONDS
-        jobs.append(LocalJob("watch the budget", seconds, partial(watch, store, policy.disk_budget)))
+        watch = Watch(store, Ceiling(room_of(store.database, policy.disk_budget)))
+        jobs.append(LocalJob("watch the budget", seconds, watch.look))
     return jobs
 
 
-def watch(store: SqlStore, budget: int) -> None:
-    """Let the store take reports only while it is within its budget."""
-    store.is_full = is_full(store.database, budget)
+@frozen
+class Watch:
+    """Lets a store take reports only while there is room for them."""
+
+    store: SqlStore
+    ceiling: Ceiling
+
+    def look(self) -> None:
+        """Look how large the database is now."""
+        self.store.is_full = self.ceiling.is_reached(measure(self.store.database).used)
 
 
 def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = ignore) -> list[LeasedJob]:

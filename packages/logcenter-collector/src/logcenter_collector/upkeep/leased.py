@@ -20,6 +20,8 @@ from logcenter_collector.store.upkeep.slices import Progress
 log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE_SECONDS: Final = 0.01
+PAUSE: Final = 2
+"""A pause is so many times as long as the slice before it: the disk has to follow as well."""
 Clock = Callable[[], datetime]
 Slices = Callable[[datetime], Iterator[Progress]]
 """Begins a series of slices at an instant."""
@@ -86,7 +88,7 @@ class LeasedJob:
             self.show(progress)
             if self.clock() - renewed > LEASE / 5:
                 renewed = self._renew()
-            stopping.wait(max(SHORTEST_PAUSE_SECONDS, time.perf_counter() - begun))
+            stopping.wait(max(SHORTEST_PAUSE_SECONDS, PAUSE * (time.perf_counter() - begun)))
         return False
 
     def _renew(self) -> datetime:

@@ -203,7 +203,7 @@ class Report:
 
 def source_of(report: Report) -> Source:
     """Return the report's source, ``runtime`` where it names none."""
-    return Source(report.source or Source.RUNTIME)
+    return Source.RUNTIME if report.source is None else Source(report.source)
 
 
 def stack_lines(error: ReportedError) -> tuple[str, ...]:

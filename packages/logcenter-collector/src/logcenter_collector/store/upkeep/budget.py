@@ -5,15 +5,17 @@ from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import Final
 
+from attrs import define, field
+
 from logcenter_collector.domain.budget import Plan, Shelf, Tier, excess_over, passes, plan, room_in
 from logcenter_collector.domain.partitions import oldest
 from logcenter_collector.store.database import Database
-from logcenter_collector.store.upkeep.choosing import choose_shelf
+from logcenter_collector.store.upkeep.choosing import choice_of
 from logcenter_collector.store.upkeep.partitions import list_partitions
 from logcenter_collector.store.upkeep.retention import drop_with_traces
 from logcenter_collector.store.upkeep.slices import Progress
 from logcenter_collector.store.upkeep.space import give_back, measure
-from logcenter_collector.store.upkeep.sweeping import Swept, survey, sweep
+from logcenter_collector.store.upkeep.sweeping import Goal, survey, sweep
 
 LOG_BYTES: Final = 16 * 1024 * 1024
 """What SQLite's write-ahead log is left of the budget; longer ones are shortened to this."""
@@ -32,7 +34,7 @@ def is_over(database: Database, budget: int) -> bool:
 
 
 def is_full(database: Database, budget: int) -> bool:
-    """Whether the database is over its budget, so that nothing more can be taken until something is dropped."""
+    """Whether the database is over its budget at this moment."""
     return measure(database).used > room_of(database, budget)
 
 
@@ -53,24 +55,31 @@ def _drop_partitions(database: Database, now: datetime, excess: int) -> Iterator
 
 
 def _drop_rows(database: Database, now: datetime, room: int) -> Iterator[Progress]:
-    at_first = measure(database).used
-    if not (excess := excess_over(room, at_first)):
-        return
+    if excess := excess_over(room, measure(database).used):
+        planned = yield from _plan(database, now, excess)
+        goal = Goal(excess) if database.is_postgresql else MeasuredGoal.of(database, excess)
+        for shelf in passes(planned.shelves):
+            for swept in sweep(database, choice_of(shelf, now), goal):
+                yield Progress(swept.share, f"{swept.rows:,} occurrences")
+        _vacuum(database)
 
-    def is_enough(swept: Swept) -> bool:
-        # PostgreSQL knows what is free only after VACUUM.
-        freed = swept.size if database.is_postgresql else at_first - measure(database).used
-        return freed >= excess
 
-    planned = yield from _plan(database, now, excess)
-    gone = Swept()
-    for shelf in passes(planned.shelves):
-        for swept in sweep(database, choose_shelf(shelf, now), is_enough, gone):
-            gone = swept
-            yield Progress(gone.size / excess, f"{gone.rows:,} occurrences")
-        if is_enough(gone):
-            break
-    _vacuum(database)
+@define
+class MeasuredGoal(Goal):
+    """As SQLite says what is free; PostgreSQL knows only after VACUUM."""
+
+    database: Database = field(kw_only=True)
+    used: int = field(kw_only=True)
+
+    @classmethod
+    def of(cls, database: Database, excess: int) -> "MeasuredGoal":
+        """Return the goal to use so much less than now."""
+        return cls(excess, database=database, used=measure(database).used)
+
+    @property
+    def left(self) -> float:
+        """How many bytes are still to be freed."""
+        return self.excess - (self.used - measure(self.database).used)
 
 
 def _plan(database: Database, now: datetime, excess: int) -> Generator[Progress, None, Plan]:

@@ -18,11 +18,10 @@ from logcenter_collector.domain.pace import Pace
 from logcenter_collector.domain.partitions import DAY, EPOCH, WEEK, Partition, partitions_ahead
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import StoreUnavailableError
-from logcenter_collector.store.bulk import update_of
+from logcenter_collector.store.bulk import look_up, update_of
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import lock_schema
 from logcenter_collector.store.tables import microseconds, to_instant
-from logcenter_collector.store.upkeep.dropping import LOCK_ISSUES
 from logcenter_collector.store.upkeep.slices import Progress, timed
 
 T = TypeVar("T")
@@ -50,6 +49,7 @@ FROM {name} kept JOIN issues ON issues.id = kept.issue_id AND issues.occurrence_
 LEFT JOIN stack_traces ON stack_traces.issue_id = kept.issue_id AND stack_traces.hash = kept.stack_hash
 WHERE issues.id = ANY(%(ids)s) AND issues.latest_body IS NULL
 """
+_LOCK_ISSUES: Final = look_up(tables.issues, (), ("id",), order_by="issues.id", locks="issues")
 _SAVE: Final = update_of(tables.issues, "latest_body")
 
 
@@ -97,7 +97,7 @@ def drop_partitions(database: Database, partitions: Sequence[Partition]) -> Iter
         name, pace = name_of(partition), Pace(size=100, most=2_000)
         saved = -1
         while saved:
-            with timed(pace) as count, database.write() as connection:
+            with timed(pace, database) as count, database.write() as connection:
                 saved = _save(connection, name, count)
             yield Progress((number - 1) / len(partitions), f"{number - 1:,} partitions")
         _briefly(database, partial(_drop, name))
@@ -119,7 +119,7 @@ def _save(connection: Connection, name: str, count: int) -> int:
     """Give so many issues their latest occurrence back, which is a kept one, in the order of recording's locks."""
     bulk = bulk_of(connection)
     ids = [issue_id for (issue_id,) in connection.exec_driver_sql(_UNSAVED.format(name=name), {"count": count})]
-    bulk.read(LOCK_ISSUES, [(issue_id,) for issue_id in ids])
+    bulk.read(_LOCK_ISSUES, [(issue_id,) for issue_id in ids])
     found = connection.exec_driver_sql(_LATEST_KEPT.format(name=name), {"ids": ids})
     saved = [(rows.with_trace(body, lines), issue_id) for issue_id, body, lines in found]
     bulk.write(_SAVE, saved)

@@ -73,11 +73,11 @@ def give_back(database: Database, *, keep_pages: int = RESERVE_PAGES) -> Iterato
     """Shorten SQLite's file by its free pages. PostgreSQL fills them again, and shortens its files by itself."""
     if database.is_postgresql:
         return
-    pace = Pace(size=200, most=5_000, least=20)
+    pace = Pace(size=100, most=500, least=20)  # each page is written twice: a burst makes every sync slow
     gone, free = 0, _free_pages(database)
     to_go = free - keep_pages
     while gone < to_go:
-        with timed(pace) as pages, database.outside() as cursor, database.turn:
+        with timed(pace, database) as pages, database.outside() as cursor, database.turn:
             assert isinstance(cursor, sqlite3.Cursor)
             # A script, because each step of this statement frees one page, and only a script is stepped to its end.
             cursor.executescript(f"PRAGMA incremental_vacuum({min(pages, to_go - gone)})")

@@ -56,12 +56,12 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
 ) -> dict[str, Any]:
     """Return one page of issues."""
     query = IssueQuery(
-        project_id=tuple(project_id or ()),
+        project_id=_storable(project_id),
         status=tuple(status or ()),
         source=tuple(source or ()),
         level=tuple(level or ()),
-        environment=tuple(environment or ()),
-        version=tuple(version or ()),
+        environment=_storable(environment),
+        version=_storable(version),
         q=storable_text(q),
         since=_instant("since", since),
         until=_instant("until", until),
@@ -159,6 +159,10 @@ def issue_not_found(issue_id: int) -> RefusedError:
 def issue_detail(issue: Issue) -> dict[str, Any]:
     """Return an issue as the detail route answers it."""
     return {**to_wire(issue), "next_statuses": [status.value for status in next_statuses(issue.status)]}
+
+
+def _storable(texts: list[str] | None) -> tuple[str, ...]:
+    return tuple(storable_text(text) for text in texts or ())
 
 
 def _page(page: Page[Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.reading import field_types
 from logcenter_sdk.contract.report import PROJECT_ID
+from logcenter_sdk.contract.storable import storable_text
 from logcenter_sdk.contract.writing import to_wire
 
 
@@ -40,7 +41,7 @@ def list_projects(store: InjectedStore) -> list[dict[str, Any]]:
 )
 def get_project(project_id: FromPath[str], store: InjectedStore) -> dict[str, Any]:
     """Return one project."""
-    project = store.project(project_id)
+    project = store.project(storable_text(project_id))
     if project is None:
         raise not_found(f"project {project_id!r}")
     return dict(to_wire(project))

@@ -1,0 +1,260 @@
+"""The store in memory: what every driver does, said as plainly as can be. Nothing of it outlives the process.
+
+One contract suite runs on this and on the databases, and random histories must look the same in all of them. So this is
+where to read what a store does, and what to change first when a store is to do something else.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from attrs import define, evolve, field
+
+from logcenter_collector.domain.issue import BuildKind
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES
+from logcenter_collector.domain.workflow import Move, move_issue
+from logcenter_collector.store.base import Arrival, InvalidCursorError, IssueQuery, Page, Per, Sort
+from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
+from logcenter_collector.store.tables import microseconds
+from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
+from logcenter_sdk.contract.outcome import Answer, Outcome
+from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.report import Report
+from logcenter_sdk.contract.status import Status
+
+Item = TypeVar("Item")
+
+_EVENT_LIFE: Final = timedelta(seconds=EVENT_ID_SECONDS)
+
+Place = tuple[int, int]
+"""Where something stands in a list: what the list is ordered by, and an id."""
+
+
+class MemoryStore:
+    """A ``Store`` in memory that keeps ``kept_occurrences`` whole occurrences of an issue at most."""
+
+    def __init__(self, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
+        self._kept_occurrences = kept_occurrences
+        self._lock = threading.Lock()
+        self._issues: dict[int, RememberedIssue] = {}
+        self._by_fingerprint: dict[tuple[str, str], RememberedIssue] = {}
+        self._events: dict[bytes, tuple[RememberedIssue, datetime]] = {}
+        self._projects: dict[str, _Project] = {}
+
+    def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
+        """Commit the arrivals as one transaction and return their answers in the same order."""
+        with self._lock:
+            taken = [self._take(arrival) for arrival in arrivals]
+            touched = {issue.issue_id: issue for issue, _ in taken if issue.batch}
+            self._settle([touched[issue_id] for issue_id in sorted(touched)])
+            return [Answer(outcome, issue.issue_id, issue.state.status) for issue, outcome in taken]
+
+    def prepare(self, _arrivals: Sequence[Arrival]) -> None:
+        """Return None: there is nothing to wait for that ``record`` would be spared."""
+
+    def _take(self, arrival: Arrival) -> tuple[RememberedIssue, Outcome]:
+        """Count an arrival, but a retry: that was counted already, whatever became of its issue."""
+        event = arrival.event_key
+        issue = self._replayed(event, arrival.arrived_at)
+        outcome = Outcome.DEDUPLICATED
+        if issue is None:
+            issue = self._issue_of(arrival)
+            outcome = issue.take(arrival)
+        if event is not None:
+            self._events[event] = issue, arrival.arrived_at  # at the end: the first is the one longest not seen
+        return issue, outcome
+
+    def _replayed(self, event: bytes | None, now: datetime) -> RememberedIssue | None:
+        if event is None or event not in self._events:
+            return None
+        issue, seen_at = self._events.pop(event)
+        return issue if seen_at > now - _EVENT_LIFE else None
+
+    def _issue_of(self, arrival: Arrival) -> RememberedIssue:
+        key = arrival.raw.project_id, arrival.fingerprint
+        if key not in self._by_fingerprint:
+            issue = RememberedIssue(issue_id=len(self._issues) + 1, fingerprint=arrival.fingerprint, first=arrival)
+            self._issues[issue.issue_id] = self._by_fingerprint[key] = issue
+        return self._by_fingerprint[key]
+
+    def _settle(self, touched: Sequence[RememberedIssue]) -> None:
+        for issue in touched:
+            now = max(other.latest.arrival.arrived_at for other in touched)
+            project = self._projects.setdefault(issue.first.raw.project_id, _Project(issue.first.raw.project_id, now))
+            project.fill_repository((counted.arrival.report for counted in issue.batch), now)
+            issue.settle(self._kept_occurrences)
+        for event in [*self._events][: max(0, len(self._events) - EVENT_IDS)]:
+            del self._events[event]
+
+    def issues(self, query: IssueQuery) -> Page[Issue]:
+        """Return one page of issues. Raises InvalidCursorError."""
+        with self._lock:
+            places = {_place(issue, query.sort): issue for issue in self._issues.values() if _matches(issue, query)}
+            page = _page(places, query.sort, query.limit, query.cursor)
+            return Page(items=tuple(issue.to_issue() for issue in page.items), next_cursor=page.next_cursor)
+
+    def issue(self, issue_id: int) -> Issue | None:
+        """Return one issue, or None."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            return None if issue is None else issue.to_issue()
+
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        with self._lock:
+            return issue_id in self._issues
+
+    def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
+        """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            kept = issue.occurrences() if issue else []
+        return _page({(occurrence.id, 0): occurrence for occurrence in kept}, "occurrences", limit, cursor)
+
+    def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
+        """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        found: dict[datetime, Counter[str]] = {}
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            for (hour, environment), count in issue.buckets.items() if issue else ():
+                if since <= hour < until:
+                    start = hour if per is Per.HOUR else hour.replace(hour=0)
+                    found.setdefault(start, Counter())[environment] += count
+        return tuple(
+            StatsBucket(start=start, count=found[start].total(), environments=dict(found[start]))
+            for start in sorted(found)
+        )
+
+    def history(self, issue_id: int) -> tuple[StatusChange, ...]:
+        """Return every status change of an issue, oldest first."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            return tuple(issue.history) if issue else ()
+
+    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue.
+
+        Raises MoveRefusedError and ReasonMissingError.
+        """
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            if issue is None:
+                return None
+            issue.state, change = move_issue(issue.state, move, issue.builds(), now)
+            issue.history.append(evolve(change, fix=or_none(change.fix)))
+            return issue.to_issue()
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return all projects, by id."""
+        with self._lock:
+            return tuple(self._projects[project_id].to_project() for project_id in sorted(self._projects))
+
+    def project(self, project_id: str) -> Project | None:
+        """Return one project, or None."""
+        with self._lock:
+            project = self._projects.get(project_id)
+            return None if project is None else project.to_project()
+
+    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+        """Set what ``changes`` names, leave the rest; create an unknown project."""
+        with self._lock:
+            project = self._projects.setdefault(project_id, _Project(project_id, now))
+            if changes:
+                project.change(changes, now)
+            return project.to_project()
+
+    def count_by_status(self) -> dict[Status, int]:
+        """Return how many issues there are of each status, registrations of projects among them."""
+        with self._lock:
+            return dict.fromkeys(Status, 0) | Counter(issue.state.status for issue in self._issues.values())
+
+    def size_bytes(self) -> int:
+        """Return 0: nothing is on a disk."""
+        return 0
+
+    def ping(self) -> None:
+        """Do nothing: memory can be written."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to give back."""
+
+
+@define
+class _Project:
+    project_id: str
+    created_at: datetime
+    updated_at: datetime = field(init=False)
+    fields: dict[str, str | None] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.updated_at = self.created_at
+
+    def fill_repository(self, reports: Iterable[Report], now: datetime) -> None:
+        repo_url = next((report.repo_url for report in reports if report.repo_url), None)
+        if repo_url and not self.fields.get("repo_url"):
+            self.change({"repo_url": repo_url}, now)
+
+    def change(self, changes: Mapping[str, str | None], now: datetime) -> None:
+        self.fields |= changes
+        self.updated_at = now
+
+    def to_project(self) -> Project:
+        get = self.fields.get
+        return Project(
+            project_id=self.project_id,
+            name=get("name") or self.project_id,
+            repo_url=get("repo_url"),
+            local_path=get("local_path"),
+            description=get("description"),
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+        )
+
+
+def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
+    shown = issue.to_issue()
+    text = (shown.error.type, shown.error.message, shown.error.file_path or "")
+    return (
+        (query.registrations or not issue.registration)
+        and _is_one_of([shown.project_id], query.project_id)
+        and _is_one_of([shown.status], query.status)
+        and _is_one_of([shown.source], query.source)
+        and _is_one_of([shown.level], query.level)
+        and _is_one_of(issue.seen[ENVIRONMENT].values, query.environment)
+        and _is_one_of(issue.seen[BuildKind.VERSION].values, query.version)
+        and (query.since is None or query.since <= shown.last_seen)
+        and (query.until is None or shown.last_seen < query.until)
+        and any(query.q.lower() in part.lower() for part in text)
+    )
+
+
+def _is_one_of(values: Iterable[str], wanted: Sequence[str]) -> bool:
+    return not wanted or not set(wanted).isdisjoint(values)
+
+
+def _place(issue: RememberedIssue, sort: Sort) -> Place:
+    ordered_by: datetime | int = getattr(issue.state, sort)
+    return (ordered_by if isinstance(ordered_by, int) else microseconds(ordered_by)), issue.issue_id
+
+
+def _page(places: Mapping[Place, Item], list_name: str, limit: int, cursor: str | None) -> Page[Item]:
+    """Return what follows the cursor, the largest place first."""
+    before = _read_cursor(list_name, cursor) if cursor else None
+    rest = sorted((place for place in places if before is None or place < before), reverse=True)
+    page = rest[:limit]
+    next_cursor = f"{list_name}/{page[-1][0]}/{page[-1][1]}" if len(rest) > limit else None
+    return Page(items=tuple(places[place] for place in page), next_cursor=next_cursor)
+
+
+def _read_cursor(list_name: str, cursor: str) -> Place:
+    made_for, *numbers = cursor.split("/")
+    try:
+        value, item_id = map(int, numbers)
+    except ValueError:
+        raise InvalidCursorError from None
+    if made_for != list_name:
+        raise InvalidCursorError
+    return value, item_id

@@ -1,0 +1,34 @@
+"""The search index is brought up to date in the background."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from logcenter_collector.store.base import IssueQuery
+from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.upkeep.indexing import Indexing
+from support.filling import Filler
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_it_goes_on_until_the_queue_is_empty_and_lists_find_the_same_as_before(store: SqlStore, filler: Filler) -> None:
+    filler.spread(issues=30, each=1, begin=NOW, apart=timedelta(0))
+    filler.report(1_000, NOW, message="支付超时")
+    query = IssueQuery(q="超时")
+    before = store.issues(query)
+
+    Indexing(store).run(threading.Event())
+
+    assert 0 == store.index_search()
+    assert before == store.issues(query)
+    assert [1_000] == [issue.error.line_number for issue in before.items]
+
+
+def test_it_ends_when_it_is_told_to(store: SqlStore, filler: Filler) -> None:
+    filler.report(1, NOW)
+    stopping = threading.Event()
+    stopping.set()
+
+    Indexing(store).run(stopping)
+
+    assert 1 == store.index_search()
