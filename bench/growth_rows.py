@@ -36,13 +36,16 @@ _SEEN: Final = 50
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 
+_OFTEN: Final = 0.5
+"""The share of issues with a count of a heavy tail; the others have few occurrences."""
+
 COLUMNS: Final = {
     "projects": ("project_id", "created_at", "updated_at"),
     "issues": (
         "id", "project_id", "source", "registration", "level", "environment", "version", "commit_hash", "error_type",
         "error_message", "file_path", "line_number", "latest_arrived_at", "latest_timestamp",
-        "latest_occurrences", "latest_body", "status", "occurrence_count", "regression_count", "first_seen", "last_seen",
-        "last_seen_second", "sample_interval_seconds", "sampled_at",
+        "latest_occurrences", "latest_body", "status", "occurrence_count", "regression_count", "first_seen",
+        "last_seen", "last_seen_second", "sample_interval_seconds", "sampled_at",
     ),
     "fingerprints": ("project_id", "fingerprint", "issue_id", "position"),
     "seen_with": ("issue_id", "kind", "value", "last_arrived_at", "before_fix"),
@@ -115,7 +118,7 @@ class Year:
             first,
             last,
             max(10, min(int(10 * chance.paretovariate(0.9)), 10**6))
-            if chance.random() < 0.5
+            if chance.random() < _OFTEN
             else chance.randint(1, 10),
             self._environments(source),
             list({self._release(first), self._release(last)}),

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve, frozen
@@ -19,12 +19,14 @@ from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.report import Level, Report, ReportedError, Source
 from logcenter_sdk.contract.status import Status
-from support.postgres import Postgres
 from support.sending import fresh_project
+
+if TYPE_CHECKING:
+    from support.postgres import Postgres
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 A_DAY_BEFORE = NOW - timedelta(days=1)
-LETTERS = "aAbBsSkK ßſKİıÄäéﬁ超时连接失败が한😀%_\\/.'"
+LETTERS = "aAbBsSkK ßſKİıÄäéﬁ超时连接失败が한😀%_\\/.'"  # noqa: RUF001 - letters whose other case is another letter
 PROJECTS = ["shop", "pay", "mail"]
 ENVIRONMENTS = ["production", "staging", "other"]
 VERSIONS = ["1.0", "1.1", "2.0", "3.0"]
@@ -45,7 +47,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('laws') / 'logcenter.db'}"
     else:
-        postgres: Postgres = request.getfixturevalue("postgres")
+        postgres: "Postgres" = request.getfixturevalue("postgres")
         url = postgres.new_database()
     store = SqlStore(url)
     yield store

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -26,7 +27,10 @@ from logcenter_sdk.contract.issue import Issue, Occurrence
 from logcenter_sdk.contract.limits import INTEGER_MAX
 
 
-def list_issues(connection: Connection, query: IssueQuery, *, effort: Effort = Effort()) -> Page[Issue]:
+_USUAL: Final = Effort()
+
+
+def list_issues(connection: Connection, query: IssueQuery, *, effort: Effort = _USUAL) -> Page[Issue]:
     """Return one page of issues. Raises InvalidCursorError."""
     before = read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
     finder = Finder(

@@ -232,8 +232,8 @@ event_log = Table(
     sqlite_autoincrement=True,  # whoever has read up to an id knows what came before
 )
 
-# Issues that the search index does not know as they are now, as ranges of ids: a batch's new ones have one row. A range may
-# hold issues of others as well, and an issue may stand in several.
+# Issues that the search index does not know as they are now, as ranges of ids: a batch's new ones have one row. A range
+# may hold issues of others as well, and an issue may stand in several.
 search_queue = Table(
     "search_queue",
     metadata,

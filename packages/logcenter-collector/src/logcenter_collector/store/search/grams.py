@@ -1,7 +1,7 @@
 """Which pieces of a text are indexed, and which of them every text has that contains what is searched. Pure.
 
-A gram is three characters of an alphabet, or two of which one is a Chinese, Japanese or Korean one: there a word has two
-characters as a rule, and three would not find it. Single characters are grams as well. Case is folded.
+A gram is three characters of an alphabet, or two of which one is a Chinese, Japanese or Korean one: there a word has
+two characters as a rule, and three would not find it. Single characters are grams as well. Case is folded.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Bring the search index up to date: issues of the queue into the blocks, some at a time, in the background.
 
 What takes time, cutting texts into grams, is done before the transaction that writes, since SQLite has one writer. Only
-what an issue has one of is ever removed (status, level). A text that it had before stays in the index: its next report may
-bring it back, and a list looks at the issue itself before it shows it.
+what an issue has one of is ever removed (status, level). A text that it had before stays in the index: its next report
+may bring it back, and a list looks at the issue itself before it shows it.
 """
 
 from collections import defaultdict

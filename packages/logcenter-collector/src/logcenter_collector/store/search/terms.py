@@ -1,4 +1,4 @@
-"""Everything that an issue is indexed by, as numbers below 2**44: its grams, its attributes, its places in lists. Pure."""
+"""What an issue is indexed by, as numbers below 2**44: its grams, its attributes, its places in lists. Pure."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
