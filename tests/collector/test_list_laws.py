@@ -47,7 +47,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('laws') / 'logcenter.db'}"
     else:
-        postgres: "Postgres" = request.getfixturevalue("postgres")
+        postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.new_database()
     store = SqlStore(url)
     yield store

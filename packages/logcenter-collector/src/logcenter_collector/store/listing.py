@@ -26,7 +26,6 @@ from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.issue import Issue, Occurrence
 from logcenter_sdk.contract.limits import INTEGER_MAX
 
-
 _USUAL: Final = Effort()
 
 

@@ -165,7 +165,7 @@ def bits_of(sets: Sets) -> tuple[int, bytes]:
 
 
 def digits_of(sets: Sets) -> tuple[int, bytes]:
-    """Return a set that is not empty as digits without gaps, 1 for each id in it, and the highest id, the first digit."""
+    """Return a set that is not empty as digits without gaps, 1 for each id in it; the highest id is first."""
     first, last = min(sets), max(sets)
     digits = (format(sets.get(block, 0), f"0{BLOCK_IDS}b") for block in range(last, first - 1, -1))
     return (last + 1) * BLOCK_IDS - 1, "".join(digits).encode()

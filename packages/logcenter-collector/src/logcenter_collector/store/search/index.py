@@ -32,7 +32,7 @@ Group = Sequence[int]
 
 _QUEUE: Final = select(tables.search_queue.c.first_issue_id, tables.search_queue.c.last_issue_id).distinct()
 _BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key")
-_RANGE: Final = "SELECT key, bitmap FROM search_blocks WHERE key >= {} AND key < {}"  # noqa: S608 - filled in below
+_RANGE: Final = "SELECT key, bitmap FROM search_blocks WHERE key >= {} AND key < {}"
 _RANGES: Final = Lookup(
     _RANGE.format("?", "?"),
     # OFFSET 0 keeps the planner from turning this into a join, for which it would read the whole table.

@@ -1,7 +1,7 @@
 """Where an issue stands in each of the orders of a list, coarsely. Pure.
 
 A place is a stretch of twelve days that the issue was last or first seen in, or the magnitude of its count. The index
-knows the places of an issue, so a list finds where in its order the issues of a filter are, however far from its beginning.
+knows the places of an issue, so a list finds where in its order the issues of a filter are, however far down.
 Places and values are numbers that grow together; instants are microseconds.
 """
 
