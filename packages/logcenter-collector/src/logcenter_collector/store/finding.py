@@ -1,8 +1,8 @@
 """Find the issues of a query in the order of its list, without looking at many that it does not ask for.
 
-The index says which issues may match. Where these are few, they are looked at one by one. Where they are many, the order
-is walked until enough of them were met; a filter whose issues all lie far from its beginning (those of an old release) is
-walked from the first place that has any.
+The index says which issues may match. Where these are few, they are looked at one by one. Where they are many, the
+order is walked until enough of them were met; a filter whose issues all lie far from its beginning (those of an old
+release) is walked from the first place that has any.
 """
 
 import heapq
