@@ -56,6 +56,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Let databases, disks, clocks and collectors fail, at full size: some ten minutes."""
+    sync(session)
+    folders = session.posargs or ["tests/faults", "tests/collector/store_contract"]
+    session.run("pytest", "--durations=20", *folders, env={"LOG_CENTER_TEST_FAULTS": "full"})
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build wheels and sdists; install the wheels in a clean place and use them there."""
     for old in DIST.glob("logcenter_*"):

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable
-from pathlib import Path
 
 from support.collector import Collector
 from support.faults import FULL_SIZE
@@ -33,19 +32,3 @@ async def test_what_is_acknowledged_survives_kills_and_what_is_sent_again_counts
     assert REPORTS == senders.acknowledged == senders.statuses[200]
     assert kinds_of(reports) == stored(collector, "killed")
     assert {200} == {status for status in senders.statuses if status}
-
-
-def test_what_was_in_doubt_at_a_kill_counts_once_when_it_is_sent_again(
-    start_collector: Callable[..., Collector], tmp_path: Path
-) -> None:
-    reports = storm(30, kinds=3, project="killed")
-    first = start_collector(database=tmp_path / "killed.db")
-    for report in reports[:20]:
-        first.report(report)
-    first.kill()
-
-    second = start_collector(database=tmp_path / "killed.db")
-    answers = [second.report(report) for report in reports]
-
-    assert ["Log deduplicated"] * 30 == [answer["message"] for answer in answers]
-    assert kinds_of(reports) == stored(second, "killed")
