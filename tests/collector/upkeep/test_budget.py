@@ -19,7 +19,7 @@ from logcenter_collector.store.upkeep.choosing import choice_of, take_stock
 from logcenter_collector.store.upkeep.partitions import list_partitions, make_partitions
 from logcenter_collector.store.upkeep.space import give_back, measure
 from logcenter_collector.store.upkeep.wal import checkpoint
-from logcenter_collector.upkeep.jobs import Watch
+from logcenter_collector.upkeep.jobs import BudgetKeeper, Watch
 from support.collector import Collector
 from support.command import Run
 from support.filling import Filler
@@ -162,6 +162,16 @@ def test_a_budget_that_counts_alone_exceed_is_full_after_all_else_went(sqlite: F
     assert is_full(database, 100_000)
     assert {} == roles(sqlite)
     assert (150, 150) == sqlite.counts()
+
+
+def test_what_was_tried_in_vain_is_not_tried_again_at_once(sqlite: Filler) -> None:
+    sqlite.spread(issues=50, each=3, begin=NOW - DAY, apart=HOUR)
+    keeper = BudgetKeeper(sqlite.store.database, 100_000)
+
+    assert keeper.is_needed()
+    assert list(keeper.slices(NOW))
+    assert is_over(sqlite.store.database, 100_000)
+    assert not keeper.is_needed()
 
 
 def test_a_full_collector_answers_507_and_says_when_to_try_again(

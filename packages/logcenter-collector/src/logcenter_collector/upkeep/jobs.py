@@ -1,12 +1,14 @@
 """All that upkeep does, and how often."""
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 from logcenter_collector.domain.budget import Ceiling
 from logcenter_collector.domain.policy import Policy
@@ -28,6 +30,7 @@ WATCH_SQLITE_SECONDS: Final = 0.5
 WATCH_POSTGRESQL_SECONDS: Final = 5.0
 EVENTS_SECONDS: Final = 30.0
 BUDGET_SECONDS: Final = 5.0
+IN_VAIN_SECONDS: Final = 300.0
 PARTITIONS_SECONDS: Final = 3_600.0
 RETENTION_SECONDS: Final = 3_600.0
 SPACE_SECONDS: Final = 3_600.0
@@ -94,6 +97,25 @@ class Watch:
         self.store.is_full = self.ceiling.is_reached(measure(self.store.database).used)
 
 
+@define
+class BudgetKeeper:
+    """Keeps a database to its budget, and looks less often for what it could drop where that did not help."""
+
+    database: Database
+    budget: int
+    _quiet_until: float = -math.inf
+
+    def is_needed(self) -> bool:
+        """Whether there is something to drop, as far as a quick look tells."""
+        return monotonic() >= self._quiet_until and is_over(self.database, self.budget)
+
+    def slices(self, now: datetime) -> Iterator[Progress]:
+        """Drop it."""
+        yield from keep_to_budget(self.database, now, self.budget)
+        if is_over(self.database, self.budget):
+            self._quiet_until = monotonic() + IN_VAIN_SECONDS
+
+
 def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = ignore) -> list[LeasedJob]:
     """Return what one collector at a time does, in the order in which it is done on demand."""
     holder = new_holder()
@@ -107,8 +129,8 @@ def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = i
     if policy.retention:
         jobs.append(job("drop what is too old", RETENTION_SECONDS, partial(_drop_old, database, policy.retention)))
     if budget := policy.disk_budget:
-        slices = partial(keep_to_budget, database, budget=budget)
-        jobs.append(job("keep to the budget", BUDGET_SECONDS, slices, is_needed=partial(is_over, database, budget)))
+        keeper = BudgetKeeper(database, budget)
+        jobs.append(job("keep to the budget", BUDGET_SECONDS, keeper.slices, is_needed=keeper.is_needed))
     if not database.is_postgresql:
         jobs.append(job("give space back", SPACE_SECONDS, partial(_give_back, database)))
     return jobs

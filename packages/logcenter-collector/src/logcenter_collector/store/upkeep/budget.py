@@ -41,17 +41,29 @@ def is_full(database: Database, budget: int) -> bool:
 def keep_to_budget(database: Database, now: datetime, budget: int) -> Iterator[Progress]:
     """Drop what is oldest and most redundant until there is room again, and give the space back."""
     room = room_of(database, budget)
-    if excess := excess_over(room, measure(database).used):
-        yield from _drop_partitions(database, now, excess) if database.is_postgresql else ()
-        yield from _drop_rows(database, now, room)
+    if database.is_postgresql:
+        yield from _look_again(database, room)  # it may be that there is room already
+        yield from _drop_partitions(database, now, room)
+    yield from _drop_rows(database, now, room)
     if excess_over(room, measure(database).size):
         yield from give_back(database, keep_pages=0)
 
 
-def _drop_partitions(database: Database, now: datetime, excess: int) -> Iterator[Progress]:
-    with database.read() as connection:
-        chosen = oldest(list_partitions(connection), now, excess)
-    yield from drop_with_traces(database, chosen)
+def _look_again(database: Database, room: int) -> Iterator[Progress]:
+    """Let PostgreSQL find out what is free, if it matters."""
+    if excess_over(room, measure(database).used):
+        for table in ("stack_traces", "issues", "occurrences"):
+            with database.outside() as cursor:
+                cursor.execute(f"VACUUM (ANALYZE) {table}")
+            yield Progress(0.0, "nothing yet")
+
+
+def _drop_partitions(database: Database, now: datetime, room: int) -> Iterator[Progress]:
+    if excess := excess_over(room, measure(database).used):
+        with database.read() as connection:
+            chosen = oldest(list_partitions(connection), now, excess)
+        yield from drop_with_traces(database, chosen)
+        yield from _look_again(database, room) if chosen else ()
 
 
 def _drop_rows(database: Database, now: datetime, room: int) -> Iterator[Progress]:
@@ -61,7 +73,7 @@ def _drop_rows(database: Database, now: datetime, room: int) -> Iterator[Progres
         for shelf in passes(planned.shelves):
             for swept in sweep(database, choice_of(shelf, now), goal):
                 yield Progress(swept.share, f"{swept.rows:,} occurrences")
-        _vacuum(database)
+        yield from _look_again(database, room) if database.is_postgresql else ()
 
 
 @define
@@ -94,10 +106,3 @@ def _plan(database: Database, now: datetime, excess: int) -> Generator[Progress,
         if planned.is_enough:
             break
     return planned
-
-
-def _vacuum(database: Database) -> None:
-    """Let PostgreSQL find out what is free."""
-    if database.is_postgresql:
-        with database.outside() as cursor:
-            cursor.execute("VACUUM (ANALYZE) occurrences, issues, stack_traces")

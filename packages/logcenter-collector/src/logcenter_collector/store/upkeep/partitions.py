@@ -94,7 +94,7 @@ def _make(now: datetime, budget: int | None, connection: Connection) -> list[Par
 def drop_partitions(database: Database, partitions: Sequence[Partition]) -> Iterator[Progress]:
     """Drop partitions; before that, give the issues back the context that only they have."""
     for number, partition in enumerate(partitions, 1):
-        name, pace = name_of(partition), Pace(size=100, most=2_000)
+        name, pace = name_of(partition), Pace(size=100, most=500)
         saved = -1
         while saved:
             with timed(pace, database) as count, database.write() as connection:

@@ -46,7 +46,7 @@ class Goal:
 def sweep(database: Database, choice: Choice, goal: Goal | None = None) -> Iterator[Swept]:
     """Drop what is chosen, until the goal is reached or there is no more."""
     goal = goal or Goal()
-    looking, writing = Pace(size=200, most=5_000), Pace(size=200, most=2_000, least=50)
+    looking, writing = Pace(size=200, most=5_000), Pace(size=100, most=2_000, least=50)
 
     def fits(amount: Amount) -> bool:
         return amount.rows <= writing.size and amount.size <= goal.left
