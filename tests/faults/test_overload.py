@@ -29,6 +29,7 @@ class Flood:
     statuses: Counter[int] = field(factory=Counter)
     """How many reports got which answer."""
     refused: asyncio.Event = field(factory=asyncio.Event)
+    """Set when the queue was full."""
 
     async def send(self, reports: Reports) -> None:
         """Send reports and return when all are answered."""
@@ -45,7 +46,8 @@ class Flood:
             self.statuses[response.status] += len(part)
             if response.status == 503:
                 assert 0 < int(response.headers["retry-after"]) < 60
-                self.refused.set()
+                if b"waiting" in response.body:  # in the queue, and not for the database
+                    self.refused.set()
         connection.close()
 
 
