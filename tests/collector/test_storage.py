@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -34,6 +35,16 @@ def test_while_another_process_holds_the_database_reports_get_503_and_afterwards
     assert 0 < int(refused.headers["retry-after"]) < 60
     assert 200 == read.status_code
     assert 2 == collector.issue(collector.report(a_report("p"))["id"])["occurrence_count"]
+
+
+def test_who_opens_a_sqlite_database_to_read_does_not_wait_for_who_writes(tmp_path: Path) -> None:
+    SqlStore(f"sqlite:///{tmp_path / 'logcenter.db'}").close()
+
+    with locked(tmp_path / "logcenter.db"):
+        engine = open_engine(parse_url(f"sqlite:///{tmp_path / 'logcenter.db'}"))
+        with engine.connect() as connection:
+            assert (2,) == connection.exec_driver_sql("PRAGMA auto_vacuum").one()
+        engine.dispose()
 
 
 def test_the_migrations_lead_to_the_tables_that_the_code_knows(database_url: str) -> None:

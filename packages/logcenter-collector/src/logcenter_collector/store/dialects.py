@@ -94,8 +94,6 @@ WAL_PAGES: Final = 8_000
 """So long may SQLite's write-ahead log get (31 MiB) before a writer empties it itself; upkeep does it far earlier."""
 
 _PRAGMAS: Final = (
-    f"busy_timeout={BUSY_MILLISECONDS}",
-    "auto_vacuum=INCREMENTAL",  # of a new file only, and before anything else: upkeep can give space back in slices
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
@@ -108,6 +106,11 @@ _PRAGMAS: Final = (
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin too late and never for reads
     try:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}").close()
+        if connection.execute("PRAGMA page_count").fetchone() == (0,):
+            # Before anything else in a new file, so that upkeep can give space back in slices. In one that is there
+            # already it changes nothing, but waits for whoever writes: readers would.
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL").close()
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
     except sqlite3.Error:
