@@ -36,7 +36,7 @@ def forget_logged(database: Database, now: datetime, *, most: int = EVENT_IDS) -
     pace = Pace(size=2_000, most=50_000, least=100)
     begin = first
     while end is not None and begin < end:
-        with timed(pace, database) as entries, database.write() as connection:
+        with timed(pace) as entries, database.write() as connection:
             begin = min(end, begin + entries)
             connection.execute(delete(event_log).where(event_log.c.id < begin))
         yield Progress((begin - first) / (end - first), f"{begin - first:,} event ids")
@@ -65,7 +65,7 @@ def _forget(database: Database, before: datetime, total: int) -> Iterator[Progre
     pace = Pace(size=2_000, most=50_000, least=100)
     begin = gone = 0
     while begin < _KEYS:
-        with timed(pace, database) as rows, database.write() as connection:
+        with timed(pace) as rows, database.write() as connection:
             end = min(_KEYS, begin + max(1, _KEYS * rows // max(1, total)))
             keys = (event_ids.c.key >= _key(begin), event_ids.c.key < _key(end))
             gone += connection.execute(delete(event_ids).where(*keys, event_ids.c.seen_at < before)).rowcount

@@ -97,7 +97,7 @@ def drop_partitions(database: Database, partitions: Sequence[Partition]) -> Iter
         name, pace = name_of(partition), Pace(size=100, most=500)
         saved = -1
         while saved:
-            with timed(pace, database) as count, database.write() as connection:
+            with timed(pace) as count, database.write() as connection:
                 saved = _save(connection, name, count)
             yield Progress((number - 1) / len(partitions), f"{number - 1:,} partitions")
         _briefly(database, partial(_drop, name))

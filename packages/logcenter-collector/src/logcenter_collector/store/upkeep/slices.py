@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter, thread_time
+from typing import Final
 
 from attrs import frozen
 
 from logcenter_collector.domain.pace import Pace
-from logcenter_collector.store.database import Database
 
 
 @frozen
@@ -20,14 +20,17 @@ class Progress:
     """What was done so far, in words."""
 
 
+WAITING_SECONDS: Final = 0.04
+"""What a slice may take longer than it works: for its turn, the interpreter's lock and the disk."""
+
+
 @contextmanager
-def timed(pace: Pace, database: Database) -> Iterator[int]:
+def timed(pace: Pace) -> Iterator[int]:
     """Give the size of the next slice and take the time that it needs.
 
-    SQLite works in our own thread: what counts is what it works there, and not how long the thread waits for the
-    interpreter's lock, the longer the busier the collector is.
+    SQLite works in our own thread, which waits the longer for the interpreter's lock the busier the collector is,
+    whatever the size of the slice: so what it works counts, and of the time that passes what is beyond some waiting.
     """
-    clock = perf_counter if database.is_postgresql else thread_time
-    begun = clock()
+    begun, worked = perf_counter(), thread_time()
     yield pace.size
-    pace.took(clock() - begun)
+    pace.took(max(thread_time() - worked, perf_counter() - begun - WAITING_SECONDS))

@@ -77,7 +77,7 @@ def give_back(database: Database, *, keep_pages: int = RESERVE_PAGES) -> Iterato
     gone, free = 0, _free_pages(database)
     to_go = free - keep_pages
     while gone < to_go:
-        with timed(pace, database) as pages, database.outside() as cursor, database.turn:
+        with timed(pace) as pages, database.outside() as cursor, database.turn:
             assert isinstance(cursor, sqlite3.Cursor)
             # A script, because each step of this statement frees one page, and only a script is stepped to its end.
             cursor.executescript(f"PRAGMA incremental_vacuum({min(pages, to_go - gone)})")

@@ -54,10 +54,10 @@ def sweep(database: Database, choice: Choice, goal: Goal | None = None) -> Itera
     for ids, share in _ranges(database, looking):
         if goal.left <= 0:
             return
-        with timed(looking, database), database.read() as connection:
+        with timed(looking), database.read() as connection:
             amount = choice.look(connection, ids)
         for part, gone in _parts(database, choice, ids, amount, fits):
-            with timed(writing, database), database.write() as connection:
+            with timed(writing), database.write() as connection:
                 lock_issues(connection, part)
                 choice.drop(connection, part)
             goal.add(gone)
@@ -88,7 +88,7 @@ def survey(database: Database, tier: Tier, now: datetime) -> Iterator[Counter[Sh
     """Take stock of a tier, range by range."""
     pace = Pace(size=200, most=5_000)
     for ids, _ in _ranges(database, pace):
-        with timed(pace, database), database.read() as connection:
+        with timed(pace), database.read() as connection:
             stock = take_stock(connection, ids, tier, now)
         yield stock
 
