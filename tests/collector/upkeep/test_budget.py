@@ -174,6 +174,19 @@ def test_what_was_tried_in_vain_is_not_tried_again_at_once(sqlite: Filler) -> No
     assert not keeper.is_needed()
 
 
+def test_a_storm_that_fills_the_room_again_is_answered_by_dropping_more_at_the_next_look(sqlite: Filler) -> None:
+    sqlite.spread(issues=100, each=30, begin=NOW - 60 * DAY, apart=DAY, size=4_000)
+    keeper = BudgetKeeper(sqlite.store.database, 8_000_000)
+
+    for progress in keeper.slices(NOW):
+        if "pages" in progress.done:  # it has dropped what it wanted to
+            for line in range(50):
+                sqlite.report(line, NOW, size=50_000, type=progress.done)
+
+    assert is_over(sqlite.store.database, 8_000_000)
+    assert keeper.is_needed()
+
+
 def test_a_full_collector_answers_507_and_says_when_to_try_again(
     start_collector: Callable[..., Collector], tmp_path: Path
 ) -> None:

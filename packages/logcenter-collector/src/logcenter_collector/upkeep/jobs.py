@@ -99,7 +99,7 @@ class Watch:
 
 @define
 class BudgetKeeper:
-    """Keeps a database to its budget, and looks less often for what it could drop where that did not help."""
+    """Keeps a database to its budget, and looks less often for what it could drop where too little was left."""
 
     database: Database
     budget: int
@@ -111,8 +111,9 @@ class BudgetKeeper:
 
     def slices(self, now: datetime) -> Iterator[Progress]:
         """Drop it."""
-        yield from keep_to_budget(self.database, now, self.budget)
-        if is_over(self.database, self.budget):
+        # Reports that filled the room again meanwhile do not make it vain: what is left is dropped at the next look.
+        is_enough = yield from keep_to_budget(self.database, now, self.budget)
+        if not is_enough and is_over(self.database, self.budget):
             self._quiet_until = monotonic() + IN_VAIN_SECONDS
 
 

@@ -38,15 +38,19 @@ def is_full(database: Database, budget: int) -> bool:
     return measure(database).used > room_of(database, budget)
 
 
-def keep_to_budget(database: Database, now: datetime, budget: int) -> Iterator[Progress]:
-    """Drop what is oldest and most redundant until there is room again, and give the space back."""
+def keep_to_budget(database: Database, now: datetime, budget: int) -> Generator[Progress, None, bool]:
+    """Drop what is oldest and most redundant until there is room again, and give the space back.
+
+    Returns whether there was enough to drop.
+    """
     room = room_of(database, budget)
     if database.is_postgresql:
         yield from _look_again(database, room)  # it may be that there is room already
         yield from _drop_partitions(database, now, room)
-    yield from _drop_rows(database, now, room)
+    is_enough = yield from _drop_rows(database, now, room)
     if excess_over(room, measure(database).size):
         yield from give_back(database, keep_pages=0)
+    return is_enough
 
 
 def _look_again(database: Database, room: int) -> Iterator[Progress]:
@@ -66,14 +70,18 @@ def _drop_partitions(database: Database, now: datetime, room: int) -> Iterator[P
         yield from _look_again(database, room) if chosen else ()
 
 
-def _drop_rows(database: Database, now: datetime, room: int) -> Iterator[Progress]:
-    if excess := excess_over(room, measure(database).used):
-        planned = yield from _plan(database, now, excess)
-        goal = Goal(excess) if database.is_postgresql else MeasuredGoal.of(database, excess)
-        for shelf in passes(planned.shelves):
-            for swept in sweep(database, choice_of(shelf, now), goal):
-                yield Progress(swept.share, f"{swept.rows:,} occurrences")
-        yield from _look_again(database, room) if database.is_postgresql else ()
+def _drop_rows(database: Database, now: datetime, room: int) -> Generator[Progress, None, bool]:
+    excess = excess_over(room, measure(database).used)
+    if not excess:
+        return True
+    planned = yield from _plan(database, now, excess)
+    goal = Goal(excess) if database.is_postgresql else MeasuredGoal.of(database, excess)
+    for shelf in passes(planned.shelves):
+        for swept in sweep(database, choice_of(shelf, now), goal):
+            yield Progress(swept.share, f"{swept.rows:,} occurrences")
+    is_enough = planned.is_enough or goal.left <= 0  # rows take more room than a plan knows of
+    yield from _look_again(database, room) if database.is_postgresql else ()
+    return is_enough
 
 
 @define
