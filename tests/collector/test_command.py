@@ -65,6 +65,13 @@ def test_a_database_that_cannot_be_used_is_said_in_one_line(run: Run, tmp_path: 
     assert "secret" not in finished.stderr
 
 
+def test_a_server_that_cannot_be_reached_is_not_asked_for_its_folder(run: Run) -> None:
+    finished = run(*SERVE, "--database-url", "postgresql://user:secret@127.0.0.1:1/db")
+
+    assert_one_line(finished, "127.0.0.1:1/db", "port 1 failed")
+    assert "folder" not in finished.stderr
+
+
 def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     below = str(tmp_path / "file" / "below")
@@ -102,6 +109,7 @@ def test_help_names_every_setting_with_its_variable(run: Run) -> None:
     assert 0 == finished.code
     assert {"--host", "--port", "--dashboard-port", "--database-url", "--cors-origins"} <= set(finished.stdout.split())
     assert "LOG_CENTER_DATABASE_URL" in finished.stdout
+    assert "postgresql://" in finished.stdout
 
 
 @pytest.mark.parametrize("arguments", [(), ("bake",), ("serve", "--port", "many"), ("serve", "--unknown")])

@@ -117,7 +117,9 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     try:
         return run[given.command]()
     except StoreUnavailableError as error:
-        return _fail(f"{without_password(settings.database_url)}: {error}; is the folder there and writable?")
+        name = without_password(settings.database_url)
+        hint = "; is the folder there and writable?" if name.startswith("sqlite") else ""
+        return _fail(f"{name}: {error}{hint}")
     except (UnknownDatabaseError, NewerDatabaseError, CommandError) as error:
         return _fail(str(error))
     except KeyboardInterrupt:

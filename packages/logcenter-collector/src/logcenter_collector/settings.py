@@ -39,7 +39,11 @@ class Settings:
     port: int = field(default=8002, metadata={"about": "Port of the API; 0 takes a free one."})
     dashboard_port: int = field(default=8003, metadata={"about": "Port of the dashboard; 0 takes a free one."})
     database_url: str = field(
-        default="", metadata={"about": "sqlite:///PATH; by default a file in the user's data folder."}
+        default="",
+        metadata={
+            "about": "sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE; by default a file in the user's data "
+            "folder."
+        },
     )
     public_url: str = field(default="", metadata={"about": "The collector's own address, for links."})
     cors_origins: tuple[str, ...] = field(
