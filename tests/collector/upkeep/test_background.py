@@ -70,6 +70,28 @@ def test_a_failing_job_is_logged_and_tried_again_and_the_others_go_on(
     assert (level, True) == (first.levelno, "job" in first.getMessage())
 
 
+def test_a_job_is_logged_when_the_storage_begins_to_fail_it_and_again_after_it_worked(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = StoreUnavailableError("gone")
+    results = [gone, gone, gone, None, gone, gone]
+    done = threading.Event()
+
+    def work(_stopping: threading.Event) -> None:
+        if not results:
+            done.set()
+        elif error := results.pop(0):
+            raise error
+
+    monkeypatch.setattr(lane, "RETRY_SECONDS", 0.0)
+    running = Lane("test", [Repeated("job", work)])
+    running.start()
+    assert done.wait(WAIT)
+    running.stop()
+
+    assert 2 == len([record for record in caplog.records if record.levelno == logging.WARNING])
+
+
 def test_stopping_ends_the_job_that_is_under_way() -> None:
     begun = threading.Event()
     ended: list[bool] = []

@@ -39,6 +39,7 @@ class Lane:
     def __init__(self, name: str, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
         self._stopping = threading.Event()
+        self._failing: set[str] = set()
         self._thread = threading.Thread(target=self._run, name=f"logcenter-{name}", daemon=True)
 
     def start(self) -> None:
@@ -65,9 +66,12 @@ class Lane:
         try:
             job.run(self._stopping)
         except StoreUnavailableError as error:
-            log.warning("%s is tried again later: %s", job.name, error)
+            level = logging.DEBUG if job.name in self._failing else logging.WARNING  # some try every second
+            log.log(level, "%s is tried again later: %s", job.name, error)
+            self._failing.add(job.name)
         except Exception:
             log.exception("%s failed and is tried again later", job.name)
         else:
+            self._failing.discard(job.name)
             return job.period_seconds
         return min(job.period_seconds, RETRY_SECONDS)
