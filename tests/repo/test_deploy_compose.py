@@ -107,6 +107,14 @@ def test_the_collector_waits_for_the_database_that_it_is_told_of() -> None:
     )
 
 
+def test_what_may_be_dropped_can_be_said_in_the_example() -> None:
+    chosen = {"LOG_CENTER_RETENTION_DAYS": "30", "LOG_CENTER_DISK_BUDGET": "20GB"}
+    environment = services("compose.yaml", {**CHOSEN, **chosen})["collector"]["environment"]
+
+    assert chosen == {name: str(environment[name]) for name in chosen}
+    assert chosen.keys() <= EXAMPLE.keys()
+
+
 def test_the_database_lies_on_a_named_volume_where_the_image_keeps_it() -> None:
     # Version 18 of the image moved it; a volume at the old place is refused, or would be left empty.
     assert ("postgres:18", ["postgres:/var/lib/postgresql"]) == (POSTGRES["image"], POSTGRES["volumes"])
