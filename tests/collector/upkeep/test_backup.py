@@ -181,13 +181,21 @@ DAMAGES: dict[str, Callable[[Path], bytes]] = {
     "cut between lines": lambda file: zstd.compress(b"".join(lines_of(file)[:-1])),
     "a changed byte": lambda file: flip(file, file.stat().st_size // 2),
     "a changed row": lambda file: zstd.compress(b"".join(lines_of(file)).replace(b"Shop", b"Shoe")),
+    "a changed name of a column": lambda file: zstd.compress(
+        b"".join(lines_of(file)).replace(b"repo_url", b"repo_urm")
+    ),
+    "a row twice": lambda file: zstd.compress(b"".join(each * (1 + (b"Shop" in each)) for each in lines_of(file))),
     "a row too few": lambda file: zstd.compress(b"".join(line for line in lines_of(file) if b"Shop" not in line)),
     "something behind it": lambda file: zstd.compress(b"".join(lines_of(file)) + b"[1]\n"),
 }
 
 
 @pytest.mark.parametrize(
-    ("how", "kind"), [*((how, "sqlite") for how in DAMAGES), ("a changed row", "postgresql"), ("empty", "postgresql")]
+    ("how", "kind"),
+    [
+        *((how, "sqlite") for how in DAMAGES),
+        *((how, "postgresql") for how in ("a changed row", "a changed name of a column", "a row twice", "empty")),
+    ],
 )
 def test_of_a_damaged_backup_nothing_is_restored(backup_file: Path, new_url: NewDatabase, how: str, kind: str) -> None:
     url = new_url(kind)

@@ -14,6 +14,7 @@ from logcenter_collector.store.archive.contents import EVENTS, NUMBERED, parts, 
 from logcenter_collector.store.archive.format import BackupReader, DamagedBackupError, Row, TablePart
 from logcenter_collector.store.consistency import wrong_counts
 from logcenter_collector.store.database import Database, bulk_of
+from logcenter_collector.store.dialects import DRIVER_ERRORS, is_unavailable
 from logcenter_collector.store.migrate import revision_of
 from logcenter_collector.store.tables import to_instant
 from logcenter_collector.store.upkeep.partitions import make_partitions_since
@@ -64,12 +65,22 @@ def _load(connection: Connection, reader: BackupReader) -> Iterator[Progress]:
     for part in reader.tables():
         if part.name not in known or not part.columns or not all(map(_NAME.fullmatch, part.columns)):
             raise DamagedBackupError(f"It has a table or a column that nobody knows: {part.name}.")
-        for count in _load_part(connection, part):
+        for count in _fitting(part, _load_part(connection, part)):
             loaded[part.name] += count
             done += count
             yield Progress(done / total, f"{done:,} rows")
     if loaded != rows:
         raise DamagedBackupError("It has not as many rows as it says.")
+
+
+def _fitting(part: TablePart, counts: Iterator[int]) -> Iterator[int]:
+    """Yield what loading a table yields. What the database does not take was changed: the checksum comes at the end."""
+    try:
+        yield from counts
+    except DRIVER_ERRORS as error:
+        if is_unavailable(error):
+            raise
+        raise DamagedBackupError(f"Its table {part.name} does not fit: {f'{error}'.partition(chr(10))[0]}.") from error
 
 
 def _load_part(connection: Connection, part: TablePart) -> Iterator[int]:
