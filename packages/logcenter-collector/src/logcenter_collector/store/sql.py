@@ -123,7 +123,7 @@ class SqlStore:
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
         with self._read() as connection:
-            return list_issues(connection, query)
+            return list_issues(bulk_of(connection), query)
 
     def issue(self, issue_id: int) -> Issue | None:
         """Return one issue, or None."""
@@ -145,7 +145,7 @@ class SqlStore:
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         with self._read() as connection:
-            return load_stats(connection, issue_id, per, since, until)
+            return load_stats(bulk_of(connection), issue_id, per, since, until)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -205,7 +205,7 @@ class SqlStore:
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
         with self._read() as connection:
-            return count_by_status(connection)
+            return count_by_status(bulk_of(connection))
 
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""
