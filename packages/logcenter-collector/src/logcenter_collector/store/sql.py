@@ -1,6 +1,7 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -44,6 +45,9 @@ READY_AGAIN_SECONDS: Final = 5
 """After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
 only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
 
+LISTS_AT_ONCE: Final = 2
+"""A list takes some megabytes and the interpreter's time; more of them at once would take longer and more memory."""
+
 
 class SqlStore:
     """A ``Store`` in a SQL database."""
@@ -57,6 +61,7 @@ class SqlStore:
         self._kept_occurrences = kept_occurrences
         self.database: Final = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
+        self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
         self._batches = Writer(self.database.engine)
         self.is_full = False
@@ -122,7 +127,7 @@ class SqlStore:
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
-        with self._read() as connection:
+        with self._lists, self._read() as connection:
             return list_issues(bulk_of(connection), query)
 
     def issue(self, issue_id: int) -> Issue | None:
