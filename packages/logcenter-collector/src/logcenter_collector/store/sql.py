@@ -64,6 +64,8 @@ class SqlStore:
         self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
         self._batches = Writer(self.database.engine)
+        self.batches = 0
+        """How many were recorded so far: who works in the background looks whether there are many just now."""
         self.is_full = False
         """Whether the database is over its budget; whoever watches it says so."""
         try:
@@ -122,6 +124,7 @@ class SqlStore:
         return answers
 
     def _fold(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        self.batches += 1
         limit = self._kept_occurrences
         return record(self._batches.begin(), arrivals, self._events, careful=careful, limit=limit)
 
