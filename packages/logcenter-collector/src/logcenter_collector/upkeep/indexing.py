@@ -30,5 +30,9 @@ class Indexing:
             begun, batches = perf_counter(), self.store.batches
             if not self.store.index_search():
                 return
-            is_storm = self.store.batches - batches > STORM_BATCHES
-            stopping.wait((perf_counter() - begun) * (REST_IN_A_STORM if is_storm else REST))
+            stopping.wait(pause_after(perf_counter() - begun, self.store.batches - batches))
+
+
+def pause_after(seconds: float, batches: int) -> float:
+    """Return how long to pause after a part that took so long, while so many batches came."""
+    return seconds * (REST_IN_A_STORM if batches > STORM_BATCHES else REST)
