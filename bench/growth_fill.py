@@ -3,15 +3,12 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import psycopg
 
 from growth_rows import COLUMNS, Row, Year
 from logcenter_collector.store.sql import SqlStore
-
-INDEX_AT_ONCE: Final = 2_000
 
 
 class Writer(Protocol):
@@ -63,14 +60,10 @@ def _writing(url: str) -> Iterator[Writer]:
 
 
 def fill(url: str, issues: int) -> None:
-    """Create the schema, write the year and index it for search."""
+    """Create the schema and write the year; the search index is still to be made."""
     SqlStore(url).close()
     with _writing(url) as writer:
         for part in Year(issues).parts():
             for table, rows in part.items():
                 writer.write(table, sorted(rows) if table in {"fingerprints", "event_ids"} else rows)
-
-
-def bytes_of(folder: Path) -> int:
-    """Return what the files in a folder take."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        writer.write("search_queue", [(1, issues)])

@@ -57,6 +57,7 @@ COLUMNS: Final = {
     ),
     "history": ("issue_id", "from_status", "to_status", "at", "override", "regression"),
     "event_ids": ("key", "issue_id", "seen_at"),
+    "search_queue": ("first_issue_id", "last_issue_id"),
 }  # fmt: skip
 
 

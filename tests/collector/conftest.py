@@ -1,11 +1,18 @@
-"""What tests of the collector share: its command."""
+"""What tests of the collector share: its command, and a store on each kind of database."""
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 
 from logcenter_collector.cli import main
+from logcenter_collector.store.sql import SqlStore
 from support.command import Finished, Run
+
+if TYPE_CHECKING:
+    from support.postgres import Postgres
 
 
 @pytest.fixture
@@ -25,3 +32,15 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Finished(code, *capsys.readouterr())
 
     return run_main
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def sql_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    """A store on each kind of database, for all tests of a module, which look only at projects of their own."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('shared') / 'logcenter.db'}"
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.new_database()
+    with closing(SqlStore(url)) as store:
+        yield store

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from logcenter_collector.store.base import IssueQuery
 from logcenter_collector.store.sql import SqlStore
-from logcenter_collector.upkeep.indexing import Indexing
+from logcenter_collector.upkeep.indexing import Indexing, pause_after
 from support.filling import Filler
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -32,3 +32,13 @@ def test_it_ends_when_it_is_told_to(store: SqlStore, filler: Filler) -> None:
     Indexing(store).run(stopping)
 
     assert 1 == store.index_search()
+
+
+def test_every_batch_is_counted_and_many_make_the_pauses_of_the_index_long(store: SqlStore, filler: Filler) -> None:
+    before = store.batches
+    for line in range(5):
+        filler.report(line, NOW)
+    batches = store.batches - before
+
+    assert 8.0 == pause_after(2.0, batches)
+    assert 1.0 == pause_after(2.0, 1)

@@ -5,15 +5,19 @@ one for each column: one message and one plan for the whole batch (14 µs of bot
 64, where a message for each row takes three times that).
 """
 
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeEngine
 
+from logcenter_collector.store.spelling import POSTGRESQL, SQLITE, Spelling
+
 Row = tuple[Any, ...]
+
+_ROWS_AT_ONCE: Final = 64
+"""Of rows that are looked at one after the other and may be large."""
 
 _ARRAY_TYPES: Final = ((Boolean, "boolean"), (LargeBinary, "bytea"), (BigInteger, "bigint"), (Integer, "bigint"))
 
@@ -32,6 +36,10 @@ class Cursor(Protocol):
 
     def executemany(self, statement: str, parameters: Any, /) -> Any:  # noqa: ANN401 - see above
         """Run a statement for each row."""
+        ...
+
+    def fetchmany(self, size: int, /) -> Sequence[Any]:
+        """Return the next rows that were read."""
         ...
 
     def fetchall(self) -> Sequence[Any]:
@@ -107,11 +115,18 @@ def look_up(  # noqa: PLR0913 - the parts of a SELECT
     )
 
 
-def look_up_among(table: Table, columns: Sequence[str], key: str, *, where: str = "") -> Lookup:
-    """Return the statement that reads columns by many numbers of one key, with the key before them, in any order."""
+def look_up_among(
+    table: Table, columns: Sequence[str], key: str, *, where: str = "", is_sorted: bool = False
+) -> Lookup:
+    """Return the statement that reads columns by many numbers of one key, with the key before them.
+
+    In any order, or in that of the key.
+    """
+    order = f" ORDER BY {key}" if is_sorted else ""
     only = f"{where} AND " if where else ""
-    wanted = f"SELECT {', '.join((key, *columns))} FROM {table.name} WHERE {only}{key}"
-    return Lookup(f"{wanted} IN (SELECT value FROM json_each(?))", f"{wanted} = ANY(%b::bigint[])")
+    wanted = f"SELECT {', '.join((key, *columns))} FROM {table.name} WHERE {only}"
+    ends = (spelling.one_of_numbers.format(key) + order for spelling in (SQLITE, POSTGRESQL))
+    return Lookup(*(wanted + end for end in ends))
 
 
 def _marks(names: Sequence[str]) -> str:
@@ -186,15 +201,27 @@ class Bulk:
             found += self.cursor.fetchall()
         return found
 
+    @property
+    def spelling(self) -> Spelling:
+        """How the database spells a statement for ``select``."""
+        return POSTGRESQL if self.is_postgresql else SQLITE
+
+    def select(self, statement: str, parameters: Row = ()) -> list[Row]:
+        """Return the rows of a statement in the spelling of the database."""
+        self.cursor.execute(statement, parameters)
+        return list(self.cursor.fetchall())
+
     def read_among(self, statement: Lookup, numbers: Collection[int]) -> list[Row]:
         """Return the rows of each number."""
-        if not numbers:
-            return []
-        if self.is_postgresql:
-            self.cursor.execute(statement.postgresql, [list(numbers)])
-        else:
-            self.cursor.execute(statement.sqlite, (json.dumps([*numbers]),))
-        return list(self.cursor.fetchall())
+        return list(self.each_among(statement, numbers))
+
+    def each_among(self, statement: Lookup, numbers: Collection[int]) -> Iterator[Row]:
+        """Yield the rows of each number, to be looked at before the next statement."""
+        if numbers:
+            spelled = statement.postgresql if self.is_postgresql else statement.sqlite
+            self.cursor.execute(spelled, (self.spelling.many(numbers),))
+            while part := self.cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from part
 
     def take_ids(self, count: int) -> Sequence[int]:
         """Return ids for new issues; an id that is not used is never given again by PostgreSQL."""

@@ -1,40 +1,29 @@
 """Find the issues of a query in the order of its list, without looking at many that it does not ask for.
 
-The index says which issues may match. Where these are few, they are looked at one by one. Where they are many, the
-order is walked until enough of them were met; a filter whose issues all lie far from its beginning (those of an old
-release) is walked from the first place that has any.
+The index says which issues may match. Few of them are looked at one by one. Of many, enough are met at the beginning
+of the order as a rule. Where they are not, as those of an old release, the order is walked from the first place on that
+has any.
 """
 
 import heapq
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
+from attrs import evolve, frozen
 
-from logcenter_collector.store import tables
-from logcenter_collector.store.bulk import look_up_among
-from logcenter_collector.store.database import bulk_of
-from logcenter_collector.store.dialects import ids_in, is_in
-from logcenter_collector.store.ordering import Order
-from logcenter_collector.store.search.blocks import Sets, count, difference, ids_of, intersection, union
+from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.matching import Matching, containing
+from logcenter_collector.store.ordering import Key, Order, Range
+from logcenter_collector.store.search.blocks import Sets, count, difference, ids_of, intersection, those_in, union
 from logcenter_collector.store.search.candidates import Candidates
-from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.search.index import Index
-from logcenter_collector.store.search.terms import TEXTS, of_place
+from logcenter_collector.store.search.terms import of_place
+from logcenter_collector.store.walking import Walk
 
-_LONGEST_STEP: Final = 1_024
 _TEXTS_AT_ONCE: Final = 64
 
-Key = tuple[int, int]
-"""Value and id: where an issue stands in the order."""
-Range = tuple[int, int]
-"""The lowest and the highest of what the index of an order holds."""
 Found = tuple[Sequence[int], Range]
 """Ids of issues that may match, and the range that they have to stand in."""
-
-_ISSUE: Final = tables.issues.c
-_TEXTS: Final = look_up_among(tables.issues, TEXTS, "id")
 
 
 @frozen(kw_only=True)
@@ -47,31 +36,58 @@ class Effort:
     """So many are in a place of the order, which is shorter to walk."""
     step: int = 64
     """How far the first step of a walk goes; each is twice as long as the one before."""
+    in_time: int = 5_000
+    """So many that were last seen in a time are listed, for a list in another order; of more, the index says which."""
+    beginning: int = 4_096
+    """What should be met within the first so many issues of an order is looked for there."""
+
+
+USUAL: Final = Effort()
 
 
 @frozen(kw_only=True)
 class Finder:
     """What to find, in a transaction."""
 
-    connection: Connection
+    bulk: Bulk
     order: Order
     before: Key
     """The end of the page before."""
     bounds: Range
     """Where the issues may stand that the query asks for."""
-    conditions: Sequence[ColumnElement[bool]]
-    """What an issue has to be, but for its text."""
+    matching: Matching
     text: str
-    """What its text has to contain. Databases differ in what they call equal letters, so they are not asked."""
+    """What their text has to contain."""
+    limit: int
+    """How many are wanted, most likely."""
     effort: Effort
 
     def find(self, index: Index, candidates: Candidates | None) -> Iterator[Key]:
         """Yield where the issues that match stand, in order."""
         if candidates is None:
             return self._look(self._walk(None, self.bounds))
-        indexed = self._by_places(index, candidates.indexed)
-        queued = self._among(candidates.queued)
-        return heapq.merge(self._look(indexed), self._look(queued), reverse=True)
+        indexed = self._indexed(index, candidates.indexed)
+        queued = self._look(self._among(candidates.queued))
+        return heapq.merge(indexed, queued, reverse=True)
+
+    def _indexed(self, index: Index, wanted: Sets) -> Iterator[Key]:
+        """Yield those of the index: of what many issues have, a page stands at the beginning of the order as a rule."""
+        there = 1 + 2 * self.limit * index.size // max(count(wanted), 1)
+        if there > self.effort.beginning:
+            yield from self._look(self._by_places(index, wanted))
+            return
+        met = next(Walk(self.bulk, self.order, None).steps(self.bounds, self.before, there))
+        yield from self._look(iter([(those_in(wanted, met), self.bounds)]))
+        if met:
+            rest = self._behind(*met[-1])
+            yield from rest._look(rest._by_places(index, wanted))  # noqa: SLF001 - it is of this class
+
+    def _behind(self, value: int, issue_id: int) -> "Finder":
+        """Return what finds the issues behind a place, where those before it that are equal have been found as well."""
+        low = self.bounds[0]
+        if self.order.unit == 1:
+            return evolve(self, before=(value, issue_id), bounds=(low, value))
+        return evolve(self, bounds=(low, value - 1))
 
     def _among(self, wanted: Sets) -> Iterator[Found]:
         if count(wanted) > self.effort.few:
@@ -102,7 +118,7 @@ class Finder:
 
     def _places(self, index: Index, wanted: Sets) -> Iterator[tuple[int, Sets]]:
         """Yield the places that wanted issues have, from the highest one down, and these issues."""
-        lowest, highest = index.places(self.order.sort)
+        lowest, highest = index.places(self.order)
         lowest = max(lowest, self.order.place_of(self.bounds[0]))
         highest, step = min(highest, self.order.place_of(self.bounds[1])), 1
         while highest >= lowest and wanted:
@@ -117,47 +133,20 @@ class Finder:
             highest, step = highest - step, step * 2
 
     def _walk(self, wanted: Sets | None, bounds: Range) -> Iterator[Found]:
-        """Walk the order as its index has it; what is equal there is yielded together."""
-        column, is_exact = self.order.indexed, self.order.unit == 1
-        way = select(column, _ISSUE.id).where(column.between(*bounds)).order_by(column.desc(), _ISSUE.id.desc())
-        if wanted is not None:
-            way = way.where(is_in(self.connection, _ISSUE.id, wanted))
-        step, behind = self.effort.step, self.before if is_exact else None
-        while True:
-            here = way if behind is None else way.where(tuple_(column, _ISSUE.id) < tuple_(*map(literal, behind)))
-            met = self.connection.execute(here.limit(step)).all()
-            if len(met) < step:
-                yield [issue_id for _, issue_id in met], bounds
-                return
-            if not is_exact:  # the last value may go on behind the step
-                last = met[-1][0]
-                whole = [key for key in met if key[0] != last]
-                met = whole or self.connection.execute(way.where(column == last)).all()
+        for met in Walk(self.bulk, self.order, wanted).steps(bounds, self.before, self.effort.step):
             yield [issue_id for _, issue_id in met], bounds
-            behind = (met[-1][0], met[-1][1] if is_exact else 0)
-            step = min(step * 2, _LONGEST_STEP)
 
     def _look(self, found: Iterator[Found]) -> Iterator[Key]:
         """Yield where those stand that match, in order."""
-        matching = select(self.order.exact, _ISSUE.id).where(*self.conditions)
-        for ids, bounds in found:
-            rows = self.connection.execute(matching.where(ids_in(self.connection, _ISSUE.id, ids))).all()
-            here = ((value, issue_id) for value, issue_id in rows if self._is_in(value, bounds))
-            keys = sorted((key for key in here if key < self.before), reverse=True)
-            yield from self._containing(keys) if self.text else keys
-
-    def _is_in(self, value: int, bounds: Range) -> bool:
-        return bounds[0] <= value // self.order.unit <= bounds[1]
+        for ids, (low, high) in found:
+            unit = self.order.unit
+            keys = self.matching.keys(self.bulk, ids)
+            here = [key for key in keys if low <= key[0] // unit <= high and key < self.before]
+            yield from self._containing(here) if self.text else here
 
     def _containing(self, keys: Sequence[Key]) -> Iterator[Key]:
-        """Yield those whose text contains what is searched."""
-        folded = self.text.casefold()
-        bulk = bulk_of(self.connection)
         for begin in range(0, len(keys), _TEXTS_AT_ONCE):
-            part = keys[begin : begin + _TEXTS_AT_ONCE]
-            rows = bulk.read_among(_TEXTS, [issue_id for _, issue_id in part])
-            matching = {row[0] for row in rows if any(contains(text or "", folded) for text in row[1:])}
-            yield from (key for key in part if key[1] in matching)
+            yield from containing(self.bulk, keys[begin : begin + _TEXTS_AT_ONCE], self.text)
 
 
 def _all_of(wanted: Sets, bounds: Range) -> Iterator[Found]:

@@ -1,14 +1,13 @@
 """Lists of issues and occurrences, by keyset: never an offset, never a count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import islice
-from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
-from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import IssueQuery, Page, Sort
+from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.cursors import (
     read_issue_cursor,
     read_occurrence_cursor,
@@ -16,9 +15,10 @@ from logcenter_collector.store.cursors import (
     write_occurrence_cursor,
 )
 from logcenter_collector.store.database import bulk_of
-from logcenter_collector.store.finding import Effort, Finder, Key, Range
+from logcenter_collector.store.finding import USUAL, Effort, Finder
 from logcenter_collector.store.loading import load_issues, load_stack_traces
-from logcenter_collector.store.ordering import ORDERS
+from logcenter_collector.store.matching import matching
+from logcenter_collector.store.ordering import ORDERS, Key, Range
 from logcenter_collector.store.search.candidates import find_candidates
 from logcenter_collector.store.search.index import open_index
 from logcenter_collector.store.search.places import HIGHEST, LOWEST
@@ -26,26 +26,31 @@ from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.issue import Issue, Occurrence
 from logcenter_sdk.contract.limits import INTEGER_MAX
 
-_USUAL: Final = Effort()
 
-
-def list_issues(connection: Connection, query: IssueQuery, *, effort: Effort = _USUAL) -> Page[Issue]:
+def list_issues(bulk: Bulk, query: IssueQuery, *, effort: Effort = USUAL) -> Page[Issue]:
     """Return one page of issues. Raises InvalidCursorError."""
-    before = read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
-    finder = Finder(
-        connection=connection,
-        order=ORDERS[query.sort],
-        before=before,
-        bounds=_bounds(query, before),
-        conditions=_conditions(query),
-        text=query.q,
-        effort=effort,
-    )
-    index = open_index(connection)
-    found = list(islice(finder.find(index, find_candidates(index, query)), query.limit + 1))
+    found = list(islice(find_issues(bulk, query, effort), query.limit + 1))
     page = found[: query.limit]
     next_cursor = write_issue_cursor(query.sort, *page[-1]) if len(found) > query.limit else None
-    return Page(items=load_issues(bulk_of(connection), [issue_id for _, issue_id in page]), next_cursor=next_cursor)
+    return Page(items=load_issues(bulk, [issue_id for _, issue_id in page]), next_cursor=next_cursor)
+
+
+def find_issues(bulk: Bulk, query: IssueQuery, effort: Effort = USUAL) -> Iterator[Key]:
+    """Yield where the issues stand that a query asks for, in order, from its cursor on. Raises InvalidCursorError."""
+    order = ORDERS[query.sort]
+    before = read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
+    finder = Finder(
+        bulk=bulk,
+        order=order,
+        before=before,
+        bounds=_bounds(query, before),
+        matching=matching(query, order, bulk.spelling),
+        text=query.q,
+        limit=query.limit + 1,
+        effort=effort,
+    )
+    index = open_index(bulk)
+    return finder.find(index, find_candidates(index, query, effort.in_time))
 
 
 def _bounds(query: IssueQuery, before: Key) -> Range:
@@ -56,35 +61,6 @@ def _bounds(query: IssueQuery, before: Key) -> Range:
         high = min(high, microseconds(query.until) - 1) if query.until else high
     unit = ORDERS[query.sort].unit
     return low // unit, high // unit
-
-
-def _conditions(query: IssueQuery) -> list[ColumnElement[bool]]:
-    """Return what an issue has to be, but for its text."""
-    table = tables.issues
-    asked = (
-        (table.c.project_id, query.project_id),
-        (table.c.status, query.status),
-        (table.c.source, query.source),
-        (table.c.level, query.level),
-    )
-    conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in asked if values]
-    if not query.registrations:
-        conditions.append(table.c.registration.is_(False))
-    if query.environment:
-        conditions.append(_was_seen_with(rows.ENVIRONMENT, query.environment))
-    if query.version:
-        conditions.append(_was_seen_with(BuildKind.VERSION, query.version))
-    if query.since is not None:
-        conditions.append(table.c.last_seen >= query.since)
-    if query.until is not None:
-        conditions.append(table.c.last_seen < query.until)
-    return conditions
-
-
-def _was_seen_with(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
-    table = tables.seen_with
-    seen = select(table.c.issue_id).where(table.c.issue_id == tables.issues.c.id)
-    return seen.where(table.c.kind == kind, table.c.value.in_(values)).exists()
 
 
 def list_occurrences(connection: Connection, issue_id: int, limit: int, cursor: str | None) -> Page[Occurrence]:

@@ -1,17 +1,28 @@
 """Read something of one issue: its state, for a move, and its statistics."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, func, select, type_coerce
+import msgspec
+from sqlalchemy import Connection, select
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import Per
+from logcenter_collector.store.bulk import Bulk
+from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_sdk.contract.issue import StatsBucket
 
-_WIDTHS: Final = {Per.HOUR: 3_600_000_000, Per.DAY: 24 * 3_600_000_000}
-"""In microseconds."""
+Counts = dict[str, int]
+"""Occurrences by environment."""
+
+_HOURS: Final = (
+    "SELECT hour, {counts} FROM buckets WHERE issue_id = {mark} AND hour >= {mark} AND hour < {mark} "
+    "GROUP BY hour ORDER BY hour"
+)
+"""An hour is one row, however many environments it has."""
 
 
 def load_state(connection: Connection, issue_id: int) -> IssueState | None:
@@ -34,23 +45,20 @@ def _builds(connection: Connection, issue_id: int, *, before_fix: bool) -> froze
     return frozenset(Build(BuildKind(kind), value) for kind, value in connection.execute(statement))
 
 
-def load_stats(
-    connection: Connection, issue_id: int, per: Per, since: datetime, until: datetime
-) -> tuple[StatsBucket, ...]:
+def load_stats(bulk: Bulk, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
     """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
-    table = tables.buckets
-    hour, width = type_coerce(table.c.hour, BigInteger), _WIDTHS[per]
-    start = hour - (hour % width + width) % width  # the remainder of a negative number is negative
-    statement = (
-        select(start.label("start"), table.c.environment, func.sum(table.c.count))
-        .where(table.c.issue_id == issue_id, table.c.hour >= since, table.c.hour < until)
-        .group_by("start", table.c.environment)
-        .order_by("start", table.c.environment)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for begin, environment, count in connection.execute(statement):
-        found.setdefault(begin, {})[environment] = int(count)
-    return tuple(
-        StatsBucket(start=tables.to_instant(begin), count=sum(counts.values()), environments=counts)
-        for begin, counts in found.items()
-    )
+    spelling = bulk.spelling
+    statement = _HOURS.format(counts=spelling.json_object.format("environment", "count"), mark=spelling.mark)
+    rows = bulk.select(statement, (issue_id, microseconds(since), microseconds(until)))
+    hours = [(to_instant(hour), msgspec.json.decode(counts)) for hour, counts in rows]
+    found = hours if per is Per.HOUR else _days_of(hours)
+    return tuple(StatsBucket(start=start, count=sum(each.values()), environments=each) for start, each in found)
+
+
+def _days_of(hours: Iterable[tuple[datetime, Counts]]) -> Iterator[tuple[datetime, Counts]]:
+    for day, part in groupby(hours, key=lambda hour: hour[0].replace(hour=0)):
+        counts: Counts = {}
+        for _, more in part:
+            for environment, count in more.items():
+                counts[environment] = counts.get(environment, 0) + count
+        yield day, counts

@@ -17,6 +17,7 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.base import Arrival, InvalidCursorError, IssueQuery, Page, Per, Sort
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
+from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
@@ -227,7 +228,7 @@ def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
         and _is_one_of(issue.seen[BuildKind.VERSION].values, query.version)
         and (query.since is None or query.since <= shown.last_seen)
         and (query.until is None or shown.last_seen < query.until)
-        and any(query.q.lower() in part.lower() for part in text)
+        and any(contains(part, query.q.casefold()) for part in text)
     )
 
 

@@ -1,6 +1,7 @@
 """The store in a SQL database: transactions around the statements of the modules beside this one."""
 
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -44,6 +45,9 @@ READY_AGAIN_SECONDS: Final = 5
 """After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
 only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
 
+LISTS_AT_ONCE: Final = 2
+"""A list takes some megabytes and the interpreter's time; more of them at once would take longer and more memory."""
+
 
 class SqlStore:
     """A ``Store`` in a SQL database."""
@@ -57,8 +61,11 @@ class SqlStore:
         self._kept_occurrences = kept_occurrences
         self.database: Final = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
+        self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
         self._batches = Writer(self.database.engine)
+        self.batches = 0
+        """How many were recorded so far: who works in the background looks whether there are many just now."""
         self.is_full = False
         """Whether the database is over its budget; whoever watches it says so."""
         try:
@@ -117,13 +124,14 @@ class SqlStore:
         return answers
 
     def _fold(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
+        self.batches += 1
         limit = self._kept_occurrences
         return record(self._batches.begin(), arrivals, self._events, careful=careful, limit=limit)
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
-        with self._read() as connection:
-            return list_issues(connection, query)
+        with self._lists, self._read() as connection:
+            return list_issues(bulk_of(connection), query)
 
     def issue(self, issue_id: int) -> Issue | None:
         """Return one issue, or None."""
@@ -145,7 +153,7 @@ class SqlStore:
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         with self._read() as connection:
-            return load_stats(connection, issue_id, per, since, until)
+            return load_stats(bulk_of(connection), issue_id, per, since, until)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -205,7 +213,7 @@ class SqlStore:
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
         with self._read() as connection:
-            return count_by_status(connection)
+            return count_by_status(bulk_of(connection))
 
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""

@@ -8,8 +8,12 @@ from attrs import frozen
 
 from logcenter_collector.store.sql import SqlStore
 
-REST: Final = 4
-"""So many times as long as a part took is the pause after it: in a storm, four fifths of a core are the reports'."""
+REST: Final = 0.5
+"""So many times as long as a part took is the pause after it."""
+REST_IN_A_STORM: Final = 4
+"""As long as reports keep coming: four fifths of a core are theirs."""
+STORM_BATCHES: Final = 3
+"""More of them while a part is indexed are a storm."""
 
 
 @frozen
@@ -23,7 +27,12 @@ class Indexing:
     def run(self, stopping: threading.Event) -> None:
         """Index until nothing is left in the queue."""
         while not stopping.is_set():
-            begun = perf_counter()
+            begun, batches = perf_counter(), self.store.batches
             if not self.store.index_search():
                 return
-            stopping.wait((perf_counter() - begun) * REST)
+            stopping.wait(pause_after(perf_counter() - begun, self.store.batches - batches))
+
+
+def pause_after(seconds: float, batches: int) -> float:
+    """Return how long to pause after a part that took so long, while so many batches came."""
+    return seconds * (REST_IN_A_STORM if batches > STORM_BATCHES else REST)

@@ -28,7 +28,7 @@ def to_wire(value: Any) -> Any:  # noqa: ANN401, PLR0911 - any of JSON's six typ
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, Mapping):
-        return {key: to_wire(item) for key, item in value.items()}
+        return {key: item if type(item) in _AS_IT_IS else to_wire(item) for key, item in value.items()}
     return value
 
 

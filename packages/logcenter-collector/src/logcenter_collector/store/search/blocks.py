@@ -111,6 +111,19 @@ def ids_of(sets: Sets) -> Iterator[int]:
             bits ^= lowest
 
 
+def those_in(sets: Sets, keys: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the ids, each the last of its key, that a set has."""
+    bits: dict[int, bytes] = {}
+    found = []
+    for _, issue_id in keys:
+        block, place = place_in_block(issue_id)
+        if block not in bits:
+            bits[block] = sets.get(block, 0).to_bytes(_BYTES, "little")
+        if bits[block][place >> 3] >> (place & 7) & 1:
+            found.append(issue_id)
+    return found
+
+
 def count(sets: Sets) -> int:
     """Return how many issues a set has."""
     return sum(bits.bit_count() for bits in sets.values())
@@ -167,5 +180,5 @@ def bits_of(sets: Sets) -> tuple[int, bytes]:
 def digits_of(sets: Sets) -> tuple[int, bytes]:
     """Return a set that is not empty as digits without gaps, 1 for each id in it; the highest id is first."""
     first, last = min(sets), max(sets)
-    digits = (format(sets.get(block, 0), f"0{BLOCK_IDS}b") for block in range(last, first - 1, -1))
-    return (last + 1) * BLOCK_IDS - 1, "".join(digits).encode()
+    digits = (format(sets.get(block, 0), f"0{BLOCK_IDS}b").encode() for block in range(last, first - 1, -1))
+    return (last + 1) * BLOCK_IDS - 1, b"".join(digits)

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from logcenter_collector.store.base import IssueQuery, Sort
+from logcenter_collector.store.ordering import ORDERS
 from logcenter_collector.store.search import terms
 from logcenter_collector.store.search.blocks import Sets, difference, from_ids, intersection
 from logcenter_collector.store.search.grams import grams_in
@@ -28,10 +29,13 @@ class Candidates:
     """Those that the index does not know as they are now; the two have none in common."""
 
 
-def find_candidates(index: Index, query: IssueQuery) -> Candidates | None:
-    """Return the issues that may match a query; None when that may be all."""
+def find_candidates(index: Index, query: IssueQuery, most: int) -> Candidates | None:
+    """Return the issues that may match a query; None when that may be all.
+
+    Of a time that has more than ``most`` issues, the index says which ones.
+    """
     groups, sets = [*_attribute_groups(query), *_gram_groups(query.q)], []
-    for more_groups, more_sets in (_of_pair(index, query.q), _of_time(index, query)):
+    for more_groups, more_sets in (_of_pair(index, query.q), _of_time(index, query, most)):
         groups += more_groups
         sets += more_sets
     if groups:
@@ -62,16 +66,16 @@ def _of_pair(index: Index, text: str) -> tuple[list[Group], list[Sets]]:
     return [], [beginning]
 
 
-def _of_time(index: Index, query: IssueQuery) -> tuple[list[Group], list[Sets]]:
+def _of_time(index: Index, query: IssueQuery, most: int) -> tuple[list[Group], list[Sets]]:
     """Return what the asked time says to a list in another order: its issues or, of a long time, their places."""
     if query.sort is Sort.LAST_SEEN or (query.since is None and query.until is None):
         return [], []
     since = LOWEST if query.since is None else microseconds(query.since)
     until = HIGHEST if query.until is None else microseconds(query.until)
-    ids = index.last_seen(since, until)
+    ids = index.last_seen(since, until, most)
     if ids is not None:
         return [], [from_ids(ids)]
-    lowest, highest = index.places(Sort.LAST_SEEN)
+    lowest, highest = index.places(ORDERS[Sort.LAST_SEEN])
     low, high = max(lowest, place_in(Sort.LAST_SEEN, since)), min(highest, place_in(Sort.LAST_SEEN, until))
     return [[terms.of_place(Sort.LAST_SEEN, place) for place in range(low, high + 1)]], []
 

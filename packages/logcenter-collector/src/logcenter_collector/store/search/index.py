@@ -1,17 +1,17 @@
 """Read the index: which issues have a term."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import Connection, func, select
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Sort
 from logcenter_collector.store.bulk import Bulk, Lookup, look_up_among
-from logcenter_collector.store.database import bulk_of
-from logcenter_collector.store.ordering import ORDERS
+from logcenter_collector.store.ordering import ORDERS, Order
 from logcenter_collector.store.search.blocks import (
     ALL,
     BLOCK_IDS,
@@ -25,13 +25,15 @@ from logcenter_collector.store.search.blocks import (
 _COMMON: Final = BLOCK_IDS // 16
 """Of a text that so many issues of a block have, a list finds enough without the index."""
 
-_MANY: Final = 5_000
 
 Group = Sequence[int]
 """Terms of which an issue has to have at least one."""
 
-_QUEUE: Final = select(tables.search_queue.c.first_issue_id, tables.search_queue.c.last_issue_id).distinct()
-_BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key")
+_QUEUE: Final = "SELECT DISTINCT first_issue_id, last_issue_id FROM search_queue"
+_LAST_KEY: Final = "SELECT max(key) FROM search_blocks"
+_ENDS: Final = "SELECT (SELECT min({0}) FROM issues), (SELECT max({0}) FROM issues)"
+_LAST_SEEN: Final = "SELECT id FROM issues WHERE last_seen_second BETWEEN {0} AND {0} LIMIT {0}"
+_BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key", is_sorted=True)
 _RANGE: Final = "SELECT key, bitmap FROM search_blocks WHERE key >= {} AND key < {}"
 _RANGES: Final = Lookup(
     _RANGE.format("?", "?"),
@@ -39,57 +41,56 @@ _RANGES: Final = Lookup(
     "SELECT found.key, found.bitmap FROM unnest(%b::bigint[], %b::bigint[]) AS wanted (first, behind) "
     f"CROSS JOIN LATERAL ({_RANGE.format('wanted.first', 'wanted.behind')} OFFSET 0) AS found",
 )
-_LAST_KEY: Final = select(func.max(tables.search_blocks.c.key))
 
 
 @frozen
 class Index:
     """The index as a transaction sees it."""
 
-    connection: Connection
     bulk: Bulk
     blocks: range
 
+    @property
+    def size(self) -> int:
+        """How many issues it may have."""
+        return len(self.blocks) * BLOCK_IDS
+
     def queued(self) -> dict[int, int]:
         """Return the issues that the index does not know as they are now."""
-        return union(*(from_range(first, last) for first, last in self.connection.execute(_QUEUE)))
+        return union(*(from_range(first, last) for first, last in self.bulk.select(_QUEUE)))
 
     def sets(self, terms: Iterable[int], blocks: Iterable[int] | None = None) -> dict[int, dict[int, int]]:
         """Return the issues that have each of the terms, as far as they lie in ``blocks``."""
         found: dict[int, dict[int, int]] = {term: {} for term in terms}
-        for block, bitmaps in self._bitmaps(found, self.blocks if blocks is None else blocks).items():
+        for block, bitmaps in self._bitmaps(found, self.blocks if blocks is None else blocks):
             for term, bitmap in bitmaps.items():
                 found[term][block] = unpack(bitmap)
         return found
 
     def having(self, groups: Sequence[Group]) -> dict[int, int]:
         """Return the issues that have a term of each group."""
-        kept = self._bitmaps({term for group in groups for term in group}, self.blocks)
-        found = {block: _having(bitmaps, groups) for block, bitmaps in kept.items()}
-        return {block: bits for block, bits in found.items() if bits}
+        terms = {term for group in groups for term in group}
+        found = ((block, _having(bitmaps, groups)) for block, bitmaps in self._bitmaps(terms, self.blocks))
+        return {block: bits for block, bits in found if bits}
 
-    def _bitmaps(self, terms: Collection[int], blocks: Iterable[int]) -> dict[int, dict[int, bytes]]:
-        """Return what is kept of terms in blocks."""
+    def _bitmaps(self, terms: Collection[int], blocks: Iterable[int]) -> Iterator[tuple[int, dict[int, bytes]]]:
+        """Yield each block with what is kept of the terms in it: those of all blocks would take some megabytes."""
         keys = [key_of(block, term) for block in blocks for term in terms]
-        found: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
-        for key, bitmap in load_bitmaps(self.bulk, keys).items():
-            block, term = split_key(key)
-            found[block][term] = bitmap
-        return found
+        rows = self.bulk.each_among(_BITMAPS, keys)
+        for block, part in groupby(((*split_key(key), bitmap) for key, bitmap in rows), key=itemgetter(0)):
+            yield block, {term: bitmap for _, term, bitmap in part}
 
-    def places(self, sort: Sort) -> tuple[int, int]:
+    def places(self, order: Order) -> tuple[int, int]:
         """Return the lowest and the highest place that an issue has in an order."""
-        column = ORDERS[sort].indexed
-        ends = select(select(func.min(column)).scalar_subquery(), select(func.max(column)).scalar_subquery())
-        low, high = self.connection.execute(ends).one()
-        return (0, 0) if low is None else (ORDERS[sort].place_of(low), ORDERS[sort].place_of(high))
+        [(low, high)] = self.bulk.select(_ENDS.format(order.indexed))
+        return (0, 0) if low is None else (order.place_of(low), order.place_of(high))
 
-    def last_seen(self, since: int, until: int) -> list[int] | None:
-        """Return the issues last seen in a time, to the second; None when they are many."""
-        order, column = ORDERS[Sort.LAST_SEEN], tables.issues.c.id
-        seen = select(column).where(order.indexed.between(since // order.unit, until // order.unit))
-        ids = self.connection.execute(seen.limit(_MANY)).scalars().all()
-        return [*ids] if len(ids) < _MANY else None
+    def last_seen(self, since: int, until: int, most: int) -> list[int] | None:
+        """Return the issues last seen in a time, to the second; None when they are more than ``most``."""
+        unit = ORDERS[Sort.LAST_SEEN].unit
+        statement = _LAST_SEEN.format(self.bulk.spelling.mark)
+        found = self.bulk.select(statement, (since // unit, until // unit, most + 1))
+        return [issue_id for (issue_id,) in found] if len(found) <= most else None
 
     def having_any(self, terms: range) -> dict[int, int] | None:
         """Return the issues that have any term of a range; None when that may be most of them."""
@@ -106,10 +107,10 @@ class Index:
         return found
 
 
-def open_index(connection: Connection) -> Index:
+def open_index(bulk: Bulk) -> Index:
     """Return the index."""
-    last = connection.execute(_LAST_KEY).scalar()
-    return Index(connection, bulk_of(connection), range(0 if last is None else split_key(last)[0] + 1))
+    [(last,)] = bulk.select(_LAST_KEY)
+    return Index(bulk, range(0 if last is None else split_key(last)[0] + 1))
 
 
 def _having(bitmaps: Mapping[int, bytes], groups: Sequence[Group]) -> int:

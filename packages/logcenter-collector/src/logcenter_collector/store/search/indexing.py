@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Sort
@@ -29,7 +29,7 @@ _ROWS_AT_ONCE: Final = 2_000
 _ISSUE: Final = (*ATTRIBUTES, *TEXTS, *Sort)
 _ISSUES: Final = look_up_among(tables.issues, _ISSUE, "id")
 _SEEN_WITH: Final = look_up_among(tables.seen_with, ("kind", "value"), "issue_id")
-_QUEUE: Final = select(tables.search_queue).order_by(tables.search_queue.c.id).limit(_ROWS_AT_ONCE)
+_QUEUE: Final = f"SELECT id, first_issue_id, last_issue_id FROM search_queue ORDER BY id LIMIT {_ROWS_AT_ONCE}"
 _WRITE_BITMAPS: Final = insert_into(
     tables.search_blocks, "key", "bitmap", on_conflict="(key) DO UPDATE SET bitmap = excluded.bitmap"
 )
@@ -48,7 +48,7 @@ def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> 
         if not begins_to_index(connection):
             return 0
         reading = bulk_of(connection)
-        work = _plan(connection, reading, limit)
+        work = _plan(reading, limit)
         bitmaps = _change(reading, work)
         return len(work.issues) if work.issues and _write(write, work, bitmaps) else 0
 
@@ -66,8 +66,8 @@ def _write(write: Connect, work: Work, bitmaps: Sequence[tuple[int, bytes]]) -> 
     return True
 
 
-def _plan(connection: Connection, bulk: Bulk, limit: int) -> Work:
-    queued: list[Queued] = [(row[0], row[1], row[2]) for row in connection.execute(_QUEUE)]
+def _plan(bulk: Bulk, limit: int) -> Work:
+    queued: list[Queued] = [(row[0], row[1], row[2]) for row in bulk.select(_QUEUE)]
     ids = first_ids(queued, limit)
     issues = {row[0]: dict(zip(_ISSUE, row[1:], strict=True)) for row in bulk.read_among(_ISSUES, ids)}
     seen_with: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)

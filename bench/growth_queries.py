@@ -1,0 +1,98 @@
+"""What figure 4 asks for: each order, each filter alone and with a project, texts of any frequency, each detail."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from growth_rows import BUSIEST, UNTIL
+from growth_texts import HALF, token_of
+from logcenter_collector.store.base import IssueQuery, Sort
+from logcenter_sdk.contract.instants import format_instant
+from logcenter_sdk.contract.report import Level, Source
+from logcenter_sdk.contract.status import Status
+
+_FIRST: Final = {"sort": Sort.FIRST_SEEN}
+_COUNT: Final = {"sort": Sort.OCCURRENCE_COUNT}
+_SHOP: Final = {"project_id": ("shop",)}
+_LEGACY: Final = {"project_id": ("legacy",)}
+_OLD: Final = {"version": ("month-02",)}
+
+_LISTS: Final[dict[str, dict[str, Any]]] = {
+    "all": {},
+    "all, by first seen": _FIRST,
+    "all, by count": _COUNT,
+    "project": _SHOP,
+    "project, by first seen": {**_SHOP, **_FIRST},
+    "project, by count": {**_SHOP, **_COUNT},
+    "small project": {"project_id": ("report",)},
+    "quiet project": _LEGACY,
+    "quiet project, by first seen": {**_LEGACY, **_FIRST},
+    "quiet project, by count": {**_LEGACY, **_COUNT},
+    "NEW": {"status": (Status.NEW,)},
+    "NEW, by count": {"status": (Status.NEW,), **_COUNT},
+    "DEPLOYED, which are old": {"status": (Status.DEPLOYED,)},
+    "DEPLOYED, by first seen": {"status": (Status.DEPLOYED,), **_FIRST},
+    "FIXED of a project": {"status": (Status.FIXED,), **_SHOP},
+    "source": {"source": (Source.DEPLOYMENT,)},
+    "source of a project": {"source": (Source.DEPLOYMENT,), **_SHOP},
+    "level": {"level": (Level.CRITICAL,)},
+    "level, by count": {"level": (Level.CRITICAL,), **_COUNT},
+    "level of a project": {"level": (Level.CRITICAL,), **_SHOP},
+    "environment": {"environment": ("production",)},
+    "small environment": {"environment": ("development",)},
+    "environment of a project": {"environment": ("development",), **_SHOP},
+    "rare environment": {"environment": ("branch-77",)},
+    "old release": _OLD,
+    "old release, by first seen": {**_OLD, **_FIRST},
+    "old release, by count": {**_OLD, **_COUNT},
+    "old release of a project": {**_OLD, **_SHOP},
+    "rare release": {"version": ("1.300.0",)},
+    "unknown release": {"version": ("9.9.9",)},
+    "last 30 days": {"since": UNTIL - timedelta(days=30)},
+    "until 200 days ago": {"until": UNTIL - timedelta(days=200)},
+    "one day, by first seen": {"since": UNTIL - timedelta(days=200), "until": UNTIL - timedelta(days=199), **_FIRST},
+    "until 200 days ago, by count": {"until": UNTIL - timedelta(days=200), **_COUNT},
+    "text of one issue": {"q": token_of(500)},
+    "text of half of all": {"q": HALF},
+    "text of half, by count": {"q": HALF, **_COUNT},
+    "text of half, of a project": {"q": HALF, **_LEGACY},
+    "common text": {"q": "timeout"},
+    "common text of a project": {"q": "timeout", **_SHOP},
+    "text of a file": {"q": "report/"},
+    "phrase": {"q": "handshake certificate"},
+    "rare phrase": {"q": "connection refused by upstream"},
+    "text of no issue": {"q": "zzqqxxy"},
+    "two letters": {"q": "db"},
+    "two digits": {"q": "42"},
+    "one letter": {"q": "z"},
+    "超时": {"q": "超时"},
+    "超时, by count": {"q": "超时", **_COUNT},
+    "超时 of a project": {"q": "超时", **_SHOP},
+    "用户, common": {"q": "用户"},
+    "熔断, rare": {"q": "熔断"},
+    "限流重试": {"q": "限流重试"},
+    "断": {"q": "断"},
+    "不存在, of no issue": {"q": "不存在"},
+}  # fmt: skip
+
+LISTS: Final = {name: IssueQuery(**asked) for name, asked in _LISTS.items()}
+
+_WEEKS: Final = {"since": format_instant(UNTIL - timedelta(days=14)), "until": format_instant(UNTIL)}
+_EARLIEST: Final = format_instant(datetime(2000, 1, 1, tzinfo=UTC))
+DETAILS: Final[dict[str, tuple[str, dict[str, str]]]] = {
+    "an issue": ("/500", {}),
+    "the busiest issue": (f"/{BUSIEST}", {}),
+    "its occurrences": (f"/{BUSIEST}/occurrences", {}),
+    "its days": (f"/{BUSIEST}/stats", _WEEKS),
+    "all its days": (f"/{BUSIEST}/stats", {"since": _EARLIEST, "until": _WEEKS["until"]}),
+    "its hours": (f"/{BUSIEST}/stats", {"per": "hour", **_WEEKS}),
+    "its history": (f"/{BUSIEST}/history", {}),
+}
+"""Paths behind that of the issues, and parameters."""
+
+
+def parameters(query: IssueQuery) -> dict[str, str | list[str]]:
+    """Return a query as the API takes it."""
+    lists = ("project_id", "status", "source", "level", "environment", "version")
+    found: dict[str, str | list[str]] = {name: [*values] for name in lists if (values := getattr(query, name))}
+    found |= {name: format_instant(at) for name in ("since", "until") if (at := getattr(query, name))}
+    return found | {"q": query.q, "sort": query.sort.value} | ({"cursor": query.cursor} if query.cursor else {})
