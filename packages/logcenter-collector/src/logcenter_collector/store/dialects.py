@@ -34,7 +34,8 @@ from logcenter_collector.store.search.blocks import Sets, bits_of, digits_of
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
 
-A report may wait for the batch before its own as well; both must end within the 3 s that reporters wait.
+A report may wait for the batch before its own as well; both must end within the 3 s that reporters wait. Batches of
+reports wait no longer than this even where other writers of ours are before them, see store/sql.py.
 """
 PARAMETERS = 500
 """How many values one IN list takes at most; well below every database's limit."""

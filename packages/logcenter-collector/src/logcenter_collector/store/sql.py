@@ -39,7 +39,10 @@ ATTEMPTS: Final = 20
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted, and is
 seldom lost: when four collectors that have just started get the same new errors, a few were lost five times."""
 
-
+PATIENCE_SECONDS: Final = BUSY_MILLISECONDS / 1_000
+"""So long a batch waits on SQLite, for its turn among our own writers and for other processes together."""
+IMPATIENCE_SECONDS: Final = 0.1
+"""So long while nothing can be written: reports that wait behind a batch that failed have waited as long as it did."""
 READY_AGAIN_SECONDS: Final = 5
 """After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
 only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
@@ -76,12 +79,16 @@ class SqlStore:
             raise StoreFullError("The database is over its budget.")
         for attempt in range(ATTEMPTS):
             try:
-                with self.database.turn, self.database.writing.watched():
-                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                with self.database.writing.watched(), self.database.turn_within(self._patience()) as seconds:
+                    self._batches.wait_for_others(round(seconds * 1_000))
                     return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
+
+    def _patience(self) -> float:
+        failing = self.database.writing.failed_within(READY_AGAIN_SECONDS)
+        return IMPATIENCE_SECONDS if failing else PATIENCE_SECONDS
 
     def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
         """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
