@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -189,17 +188,6 @@ _POSTGRESQL_UNAVAILABLE: Final = frozenset({"08", "25", "40", "53", "55", "57", 
 # While a backup is restored there may be no tables.
 _NO_TABLE: Final = "no such table"
 _UNDEFINED_TABLE: Final = "42P01"
-
-
-def size_bytes(connection: Connection) -> int:
-    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
-    if connection.dialect.name == "postgresql":
-        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
-    pages, page_size = (
-        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
-    )
-    journal = Path(f"{connection.engine.url.database}-wal")
-    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from logcenter_collector.domain.sample import KEPT_OCCURRENCES
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import (
@@ -21,7 +21,7 @@ from logcenter_collector.store.base import (
 )
 from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.database import Database, bulk_of
-from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.loading import load_issues
@@ -29,6 +29,7 @@ from logcenter_collector.store.lookups import load_builds, load_state, load_stat
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
+from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
@@ -54,10 +55,10 @@ class SqlStore:
     def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
         """Open the database, create it if it is new, and bring it to the newest schema.
 
-        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError
-        and StoreUnavailableError.
+        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError,
+        StoreUnavailableError, and ValueError for fewer than a sample needs.
         """
-        self._kept_occurrences = kept_occurrences
+        self._kept_occurrences = limit_of_sample(kept_occurrences)
         self.database: Final = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
@@ -216,8 +217,7 @@ class SqlStore:
 
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""
-        with self._read() as connection:
-            return size_bytes(connection)
+        return measure(self.database).on_disk
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
