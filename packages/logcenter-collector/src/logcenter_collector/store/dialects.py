@@ -93,11 +93,16 @@ _POSTGRESQL: Final = {
 WAL_PAGES: Final = 8_000
 """So long may SQLite's write-ahead log get (31 MiB) before a writer empties it itself; upkeep does it far earlier."""
 
+CACHE_KIB: Final = 2_000
+"""What a connection remembers of SQLite's file. Each fills that, and the operating system has the pages as well."""
+BATCHES_CACHE_KIB: Final = 8_000
+"""What the one that records reports remembers: the pages that every batch changes."""
+
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
-    "cache_size=-16000",
+    f"cache_size=-{CACHE_KIB}",
     f"wal_autocheckpoint={WAL_PAGES}",
     "journal_size_limit=16777216",  # a log that grew because of a slow reader shrinks again
 )
