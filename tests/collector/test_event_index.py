@@ -29,6 +29,15 @@ def test_at_least_the_latest_are_found_over_generations_and_the_oldest_are_forgo
     assert [] == [position for number in range(20_000) for position in index.positions(key(number))]
 
 
+def test_positions_may_be_as_far_apart_as_they_like() -> None:
+    index = EventIndex(20_000)
+    index.add((key(number), number * 2**33) for number in range(20_000))  # a generation, and some more
+
+    assert [[number * 2**33] for number in (0, 9_999, 19_999)] == [
+        [*index.positions(key(number))] for number in (0, 9_999, 19_999)
+    ]
+
+
 def test_two_keys_that_begin_alike_are_both_possible_positions() -> None:
     index = EventIndex(20_000)
     twin = key(1)[:8] + b"another!"

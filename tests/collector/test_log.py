@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from logcenter_collector.logs import JsonFormatter, TextFormatter
+from logcenter_collector.logs import QUIET_SECONDS, JsonFormatter, OneTraceback, TextFormatter
 from logcenter_collector.store.dialects import UnknownDatabaseError, parse_url, without_password
 from support.collector import Collector
+from support.failing import failing_sqlite
 from support.postgres import Postgres
 from support.sending import a_report
 from support.sqlite import locked
@@ -58,6 +59,57 @@ def test_a_traceback_is_a_field_of_the_line_of_json() -> None:
     assert "failed" == line["message"]
     assert line["exception"].startswith("Traceback")
     assert line["exception"].endswith("ValueError: invalid literal for int() with base 10: 'a bug'")
+
+
+def bug(raise_it: Callable[[], object]) -> logging.LogRecord:
+    made = record("failed")
+    try:
+        raise_it()
+    except (ValueError, ZeroDivisionError):
+        made.exc_info = sys.exc_info()
+    return made
+
+
+def divide() -> float:
+    return 1 / 0
+
+
+def read_no_number() -> int:
+    return int("a bug")
+
+
+def test_of_a_bug_one_traceback_is_written_in_a_minute_and_the_next_says_how_many_were_left_out() -> None:
+    now = 0.0
+    once = OneTraceback(lambda: now)
+
+    written = []
+    for now in (0.0, 1.0, QUIET_SECONDS - 1.0, float(QUIET_SECONDS), 2.0 * QUIET_SECONDS):
+        for raise_it in (divide, read_no_number):
+            made = bug(raise_it)
+            if once.filter(made):
+                written.append((now, raise_it, vars(made).get("left_out")))
+
+    assert [
+        (at, raise_it, left_out)
+        for at, left_out in ((0.0, None), (60.0, 2), (120.0, None))
+        for raise_it in (divide, read_no_number)
+    ] == written
+
+
+def test_lines_without_a_traceback_are_all_written() -> None:
+    once = OneTraceback()
+
+    assert [True] * 3 == [once.filter(record("The storage can be written again")) for _ in range(3)]
+
+
+def test_a_bug_that_every_report_meets_is_written_once(start_collector: Callable[..., Collector]) -> None:
+    collector = start_collector("--log-format", "json")
+    with failing_sqlite(collector).poisoned():
+        statuses = [collector.post_report(a_report("p", message="poison")).status_code for _ in range(5)]
+
+    tracebacks = [line["message"] for line in lines_of(collector) if "exception" in line]
+    assert [500] * 5 == statuses
+    assert 1 == tracebacks.count("A report of project p cannot be stored")
 
 
 def test_a_line_of_text_ends_with_the_fields() -> None:

@@ -1,12 +1,17 @@
 """Which occurrences are kept whole."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.sample import PINNED, Kept, Role, Spread, begin_spread, fits, is_due, thin
+from logcenter_collector.domain.sample import LEAST_KEPT, PINNED, Kept, Role, Spread, begin_spread, fits, is_due, thin
+from logcenter_collector.store.memory import MemoryStore
+from logcenter_collector.store.sql import SqlStore
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,7 +34,7 @@ def _sample(gaps: list[tuple[float, Role]]) -> list[Kept]:
     return rows
 
 
-@given(samples(), st.integers(1, 100), st.integers(10, 10_000))
+@given(samples(), st.integers(LEAST_KEPT, 100), st.integers(10, 10_000))
 def test_a_thinned_sample_leaves_room_for_the_latest_and_keeps_the_first(
     rows: list[Kept], limit: int, interval: int
 ) -> None:
@@ -37,11 +42,26 @@ def test_a_thinned_sample_leaves_room_for_the_latest_and_keeps_the_first(
 
     left = [row for row in rows if row.number not in thinning.dropped]
     assert 1 in {row.number for row in left}
-    assert len([row for row in left if row.role is Role.SPREAD]) <= max(0, limit - 1)
-    assert len(left) <= max(limit, 3)  # of regressions and newcomers one stays each, however small the limit is
+    assert len(left) <= limit - 1
 
 
-@given(samples(), st.integers(1, 100))
+@given(samples(), st.integers(LEAST_KEPT, 100))
+def test_of_regressions_and_of_newcomers_the_latest_stays_however_small_the_sample(
+    rows: list[Kept], limit: int
+) -> None:
+    dropped = thin(rows, 10, limit).dropped
+
+    latest = {row.role: row.number for row in rows if row.role in {Role.REGRESSION, Role.NEWCOMER}}
+    assert not dropped & set(latest.values())
+
+
+@pytest.mark.parametrize("store", [MemoryStore, partial(SqlStore, "sqlite:///nowhere.db")])
+def test_a_store_refuses_a_sample_that_is_smaller_than_the_least(store: Callable[..., object]) -> None:
+    with pytest.raises(ValueError, match="at least 4 occurrences of an issue are kept, not 3"):
+        store(kept_occurrences=LEAST_KEPT - 1)
+
+
+@given(samples(), st.integers(LEAST_KEPT, 100))
 def test_a_sample_that_fits_gives_nothing_up(rows: list[Kept], limit: int) -> None:
     if fits(len(rows), limit):
         assert frozenset() == thin(rows, 10, limit).dropped

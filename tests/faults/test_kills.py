@@ -8,7 +8,7 @@ from support.collector import Collector
 from support.faults import FULL_SIZE
 from support.storm import Senders, kinds_of, stored, storm
 
-KILLS, REPORTS = (20, 10_000) if FULL_SIZE else (3, 600)
+KILLS, REPORTS = (20, 10_000) if FULL_SIZE else (3, 300)
 
 
 async def test_what_is_acknowledged_survives_kills_and_what_is_sent_again_counts_once(

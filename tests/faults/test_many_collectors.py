@@ -16,7 +16,7 @@ from support.sending import fresh_project
 from support.storm import Reports, Senders, kinds_of, stored, storm
 
 COLLECTORS = 4
-REPORTS = 20_000 if FULL_SIZE else 1_200
+REPORTS = 20_000 if FULL_SIZE else 600
 
 
 @pytest.fixture(scope="module")

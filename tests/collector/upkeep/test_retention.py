@@ -3,7 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from logcenter_collector.domain.partitions import Partition
 from logcenter_collector.store.database import Database
+from logcenter_collector.store.upkeep import partitions
 from logcenter_collector.store.upkeep.partitions import list_partitions, make_partitions
 from logcenter_collector.store.upkeep.retention import drop_arrived_before
 from support.filling import Filler
@@ -23,6 +27,11 @@ def drop_old(database: Database) -> int:
 def make_past_and_present_partitions(database: Database) -> None:
     for instant in (LONG_AGO, NOW):
         make_partitions(database, instant)
+
+
+def oldest_partition(database: Database) -> Partition:
+    with database.read() as connection:
+        return min(list_partitions(connection), key=lambda each: each.begin)
 
 
 def test_old_ones_go_and_young_ones_the_first_and_all_counts_stay(database: Database, filler: Filler) -> None:
@@ -108,8 +117,7 @@ def test_postgresql_drops_whole_partitions(on_postgresql: Filler) -> None:
 
     drop_old(database)
 
-    with database.read() as connection:
-        assert NOW - DAY < min(partition.begin for partition in list_partitions(connection))
+    assert NOW - DAY < oldest_partition(database).begin
 
 
 def test_who_writes_does_not_wait_for_a_partition_that_waits_to_be_dropped(on_postgresql: Filler) -> None:
@@ -128,8 +136,30 @@ def test_who_writes_does_not_wait_for_a_partition_that_waits_to_be_dropped(on_po
 
     assert waits
     assert 6 == on_postgresql.issue(issue_id).occurrence_count
-    with database.read() as connection:
-        assert NOW - DAY < min(partition.begin for partition in list_partitions(connection))
+    assert NOW - DAY < oldest_partition(database).begin
+
+
+def test_who_writes_does_not_wait_for_who_works_at_a_partition_that_is_to_be_dropped(
+    on_postgresql: Filler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "_LOCK_MILLISECONDS", 0)  # without end: only what is not waited for ends
+    database = on_postgresql.store.database
+    make_past_and_present_partitions(database)
+    issue_id = on_postgresql.report(1, LONG_AGO)
+    name = partitions.name_of(oldest_partition(database))
+
+    with ThreadPoolExecutor() as threads:
+        with database.write() as vacuum:
+            vacuum.exec_driver_sql(f"LOCK {name} IN SHARE UPDATE EXCLUSIVE MODE")  # as autovacuum does
+            dropping = threads.submit(drop_old, database)
+            for _ in range(5):
+                on_postgresql.report(1, NOW)
+            waits = not dropping.done()
+        dropping.result(60)
+
+    assert waits
+    assert 6 == on_postgresql.issue(issue_id).occurrence_count
+    assert NOW - DAY < oldest_partition(database).begin
 
 
 def test_partitions_are_made_once_whoever_makes_them(on_postgresql: Filler) -> None:

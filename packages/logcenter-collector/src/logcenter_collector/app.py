@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from logcenter_collector.heap import give_back_what_is_free
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
@@ -62,6 +63,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             # What is there now stays: the collector of garbage went through all of it again and again, for 50 ms each.
             gc.collect()
             gc.freeze()
+            give_back_what_is_free()
             await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()

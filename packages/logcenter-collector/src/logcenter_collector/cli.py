@@ -128,6 +128,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
 
 def _serve(settings: Settings) -> int:
     from logcenter_collector.app import run  # noqa: PLC0415
+    from logcenter_collector.heap import share_one_heap  # noqa: PLC0415
     from logcenter_collector.server import PortTakenError  # noqa: PLC0415
     from logcenter_collector.store.dialects import without_password  # noqa: PLC0415
 
@@ -140,6 +141,7 @@ def _serve(settings: Settings) -> int:
             flush=True,
         )
 
+    share_one_heap()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run(settings, announce))

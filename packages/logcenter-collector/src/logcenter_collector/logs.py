@@ -6,13 +6,18 @@ than a dependency that makes them would need to be set up.
 
 import json
 import logging
-from collections.abc import Mapping
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
 
 TEXT: Final = "text"
 JSON: Final = "json"
 FORMATS: Final = (TEXT, JSON)
+QUIET_SECONDS: Final = 60
 
 _BUILT_IN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 """What every record has; anything else is a field that somebody passed as ``extra``."""
@@ -25,8 +30,51 @@ def configure(log_format: str) -> None:
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format == JSON else TextFormatter())
+    handler.addFilter(OneTraceback())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("logcenter_collector").setLevel(logging.INFO)
+
+
+class OneTraceback(logging.Filter):
+    """Lets one traceback of a kind through in a minute; the next one says how many lines were ``left_out`` before it.
+
+    A bug that every report of a storm meets would fill the disk. A kind is the line that logs, and the error's type and
+    the line that raised it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._quiet_until: dict[_Kind, float] = {}
+        self._left_out: Counter[_Kind] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written."""
+        kind = _kind_of(record)
+        if kind is None:
+            return True
+        with self._lock:
+            now = self._clock()
+            if now < self._quiet_until.get(kind, now):
+                self._left_out[kind] += 1
+                return False
+            self._quiet_until[kind] = now + QUIET_SECONDS
+            if left_out := self._left_out.pop(kind, 0):
+                record.left_out = left_out
+            return True
+
+
+_Kind = tuple[str, int, type[BaseException], str, int]
+
+
+def _kind_of(record: logging.LogRecord) -> _Kind | None:
+    """Return of which kind a record's traceback is; None for a record without one."""
+    if not record.exc_info or record.exc_info[0] is None:
+        return None
+    raised = traceback.extract_tb(record.exc_info[2], limit=-1)
+    where = (raised[0].filename, raised[0].lineno or 0) if raised else ("", 0)
+    return (record.pathname, record.lineno, record.exc_info[0], *where)
 
 
 class JsonFormatter(logging.Formatter):

@@ -14,11 +14,20 @@ from attrs import frozen
 
 KEPT_OCCURRENCES: Final = 100
 """How many occurrences of an issue are kept unless the settings say else, the latest among them."""
+LEAST_KEPT: Final = 4
+"""Room for the first, a regression, a newcomer and the latest; with less a sample would hold more than its limit."""
 EAGER: Final = 10
 """So many of an issue's first occurrences are kept however close they follow each other."""
 FIRST_INTERVAL_SECONDS: Final = 10
 _SHARE: Final = 5
 """Regressions and newcomers may each take a fifth of the sample."""
+
+
+def limit_of_sample(limit: int) -> int:
+    """Return the limit if a sample can keep to it. Raises ValueError."""
+    if limit < LEAST_KEPT:
+        raise ValueError(f"at least {LEAST_KEPT} occurrences of an issue are kept, not {limit}")
+    return limit
 
 
 def fits(occurrences: int, limit: int = KEPT_OCCURRENCES) -> bool:
@@ -77,12 +86,15 @@ class Thinning:
 
 
 def thin(kept: Sequence[Kept], interval_seconds: int, limit: int = KEPT_OCCURRENCES) -> Thinning:
-    """Bring a sample, in the order of arrival, to at most ``limit`` occurrences; the latest one beside it counts."""
+    """Bring a sample, in the order of arrival, to at most ``limit`` occurrences, ``LEAST_KEPT`` or more.
+
+    The latest one, which is beside it, counts.
+    """
     share = max(1, limit // _SHARE)
     special = [row for row in kept if row.role is Role.FIRST]
     for role in (Role.REGRESSION, Role.NEWCOMER):
         special += [row for row in kept if row.role is role][-share:]
-    room = max(0, limit - 1 - len(special))
+    room = limit - 1 - len(special)
     spread = [row for row in kept if row.role is Role.SPREAD]
     if len(spread) > room:
         spread, interval_seconds = _space(spread, interval_seconds, room // 2)

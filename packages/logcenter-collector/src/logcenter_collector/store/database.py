@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import psycopg
 from sqlalchemy import Connection, Engine
 
 from logcenter_collector.store.availability import Availability, failures
+from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.bulk import Bulk, Cursor
 from logcenter_collector.store.dialects import open_engine, parse_url
 from logcenter_collector.store.migrate import current_revision, migrate
@@ -33,6 +35,20 @@ class Database:
 
         On PostgreSQL only batches of reports do, which have one connection.
         """
+
+    @contextmanager
+    def turn_within(self, seconds: float) -> Iterator[float]:
+        """Take the turn within so many seconds, and give what is left of them. Raises StoreUnavailableError.
+
+        PostgreSQL's batches have nobody to wait for here; the server bounds how long they wait there.
+        """
+        end = monotonic() + seconds
+        if not self.turn.acquire(timeout=-1 if self.is_postgresql else seconds):
+            raise StoreUnavailableError("Others have been writing for too long.")
+        try:
+            yield max(0.0, end - monotonic())
+        finally:
+            self.turn.release()
 
     @property
     def file(self) -> Path | None:

@@ -4,7 +4,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -34,7 +33,8 @@ from logcenter_collector.store.search.blocks import Sets, bits_of, digits_of
 BUSY_MILLISECONDS = 1_000
 """How long a writer waits for another process that holds the SQLite file.
 
-A report may wait for the batch before its own as well; both must end within the 3 s that reporters wait.
+A report may wait for the batch before its own as well; both must end within the 3 s that reporters wait. Batches of
+reports wait no longer than this even where other writers of ours are before them, see store/sql.py.
 """
 PARAMETERS = 500
 """How many values one IN list takes at most; well below every database's limit."""
@@ -93,11 +93,16 @@ _POSTGRESQL: Final = {
 WAL_PAGES: Final = 8_000
 """So long may SQLite's write-ahead log get (31 MiB) before a writer empties it itself; upkeep does it far earlier."""
 
+CACHE_KIB: Final = 2_000
+"""What a connection remembers of SQLite's file. Each fills that, and the operating system has the pages as well."""
+BATCHES_CACHE_KIB: Final = 8_000
+"""What the one that records reports remembers: the pages that every batch changes."""
+
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged report survives a power cut; group commit makes it cheap
     "temp_store=MEMORY",
-    "cache_size=-16000",
+    f"cache_size=-{CACHE_KIB}",
     f"wal_autocheckpoint={WAL_PAGES}",
     "journal_size_limit=16777216",  # a log that grew because of a slow reader shrinks again
 )
@@ -188,17 +193,6 @@ _POSTGRESQL_UNAVAILABLE: Final = frozenset({"08", "25", "40", "53", "55", "57", 
 # While a backup is restored there may be no tables.
 _NO_TABLE: Final = "no such table"
 _UNDEFINED_TABLE: Final = "42P01"
-
-
-def size_bytes(connection: Connection) -> int:
-    """Return how much disk the database takes, pages that are free for new rows and SQLite's journal included."""
-    if connection.dialect.name == "postgresql":
-        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
-    pages, page_size = (
-        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size")
-    )
-    journal = Path(f"{connection.engine.url.database}-wal")
-    return int(pages * page_size) + (journal.stat().st_size if journal.exists() else 0)
 
 
 def lock_schema(connection: Connection) -> None:

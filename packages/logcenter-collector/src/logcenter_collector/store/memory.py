@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
-from logcenter_collector.domain.sample import KEPT_OCCURRENCES
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.base import Arrival, InvalidCursorError, IssueQuery, Page, Per, Sort
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
@@ -38,7 +38,7 @@ class MemoryStore:
     """A ``Store`` in memory that keeps ``kept_occurrences`` whole occurrences of an issue at most."""
 
     def __init__(self, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
-        self._kept_occurrences = kept_occurrences
+        self._kept_occurrences = limit_of_sample(kept_occurrences)
         self._lock = threading.Lock()
         self._issues: dict[int, RememberedIssue] = {}
         self._by_fingerprint: dict[tuple[str, str], RememberedIssue] = {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from logcenter_collector.domain.sample import KEPT_OCCURRENCES
+from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.base import (
@@ -22,7 +22,7 @@ from logcenter_collector.store.base import (
 )
 from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.database import Database, bulk_of
-from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert, size_bytes
+from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.loading import load_issues
@@ -30,6 +30,7 @@ from logcenter_collector.store.lookups import load_builds, load_state, load_stat
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
+from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
@@ -40,7 +41,10 @@ ATTEMPTS: Final = 20
 """How often a batch is tried that lost a race. The second try looks up what the first one took for granted, and is
 seldom lost: when four collectors that have just started get the same new errors, a few were lost five times."""
 
-
+PATIENCE_SECONDS: Final = BUSY_MILLISECONDS / 1_000
+"""So long a batch waits on SQLite, for its turn among our own writers and for other processes together."""
+IMPATIENCE_SECONDS: Final = 0.1
+"""So long while nothing can be written: reports that wait behind a batch that failed have waited as long as it did."""
 READY_AGAIN_SECONDS: Final = 5
 """After a failure the storage is not ready for so long, unless something is written meanwhile: a full disk is noticed
 only by who writes. Then it is worth a try, which nobody would make while it is said not to be ready."""
@@ -55,10 +59,10 @@ class SqlStore:
     def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
         """Open the database, create it if it is new, and bring it to the newest schema.
 
-        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError
-        and StoreUnavailableError.
+        ``kept_occurrences`` whole ones of an issue are kept at most. Raises UnknownDatabaseError, NewerDatabaseError,
+        StoreUnavailableError, and ValueError for fewer than a sample needs.
         """
-        self._kept_occurrences = kept_occurrences
+        self._kept_occurrences = limit_of_sample(kept_occurrences)
         self.database: Final = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
         self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
@@ -83,12 +87,16 @@ class SqlStore:
             raise StoreFullError("The database is over its budget.")
         for attempt in range(ATTEMPTS):
             try:
-                with self.database.turn, self.database.writing.watched():
-                    self._batches.wait_for_others(BUSY_MILLISECONDS)
+                with self.database.writing.watched(), self.database.turn_within(self._patience()) as seconds:
+                    self._batches.wait_for_others(round(seconds * 1_000))
                     return self._record(arrivals, careful=attempt > 0)
             except LostRaceError:
                 continue
         raise StoreUnavailableError("Other collectors began the same issues again and again.")
+
+    def _patience(self) -> float:
+        failing = self.database.writing.failed_within(READY_AGAIN_SECONDS)
+        return IMPATIENCE_SECONDS if failing else PATIENCE_SECONDS
 
     def prepare(self, arrivals: Sequence[Arrival]) -> Prepared | None:
         """As ``record``, but for the commit; None, with nothing recorded, where one would have to wait for somebody."""
@@ -217,8 +225,7 @@ class SqlStore:
 
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""
-        with self._read() as connection:
-            return size_bytes(connection)
+        return measure(self.database).on_disk
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.dialects import BUSY_MILLISECONDS
+from logcenter_collector.store.dialects import BATCHES_CACHE_KIB, BUSY_MILLISECONDS
 
 
 class Writer:
@@ -73,6 +73,8 @@ class Writer:
         pooled.detach()  # ours alone from now on
         self._connection = pooled.dbapi_connection
         assert self._connection is not None
+        if not self._is_postgresql:
+            self._connection.cursor().execute(f"PRAGMA cache_size=-{BATCHES_CACHE_KIB}")
         return self._connection
 
     def close(self) -> None:

@@ -31,6 +31,11 @@ class Space:
         """What the database needs for what is in it."""
         return self.size - self.reusable
 
+    @property
+    def on_disk(self) -> int:
+        """What is taken of the disk altogether."""
+        return self.size + self.log
+
 
 def measure(database: Database) -> Space:
     """Return how much room the database takes."""
