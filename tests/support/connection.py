@@ -34,6 +34,10 @@ class Connection:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         return Response(int(first.split()[1]), headers, await self._reader.readexactly(int(headers["content-length"])))
 
+    async def is_closed_by_the_server(self) -> bool:
+        """Wait until the server hangs up; False when it sends something instead."""
+        return await self._reader.read(1) == b""
+
     def close(self) -> None:
         """Hang up."""
         self._writer.close()

@@ -11,6 +11,11 @@ from logcenter_sdk.contract.status import Status
 from support.stores import START, Reporter, reporter_of
 
 
+def test_a_batch_of_nothing_changes_nothing(store: Store) -> None:
+    assert [] == store.record([])
+    assert () == store.issues(IssueQuery()).items
+
+
 def test_the_first_report_of_an_error_begins_an_issue_with_all_that_it_said(reporter: Reporter) -> None:
     answer = reporter.report(
         level="warning", environment="staging", version="1.0", commit_hash="c1", context={"user": [1, {"a": None}]}

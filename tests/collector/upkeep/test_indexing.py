@@ -3,6 +3,9 @@
 import threading
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import func, select
+
+from logcenter_collector.store import tables
 from logcenter_collector.store.base import IssueQuery
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.indexing import Indexing, pause_after
@@ -19,7 +22,7 @@ def test_it_goes_on_until_the_queue_is_empty_and_lists_find_the_same_as_before(s
 
     Indexing(store).run(threading.Event())
 
-    assert 0 == store.index_search()
+    assert 0 == queued(store)
     assert before == store.issues(query)
     assert [1_000] == [issue.error.line_number for issue in before.items]
 
@@ -31,7 +34,7 @@ def test_it_ends_when_it_is_told_to(store: SqlStore, filler: Filler) -> None:
 
     Indexing(store).run(stopping)
 
-    assert 1 == store.index_search()
+    assert 1 == queued(store)
 
 
 def test_every_batch_is_counted_and_many_make_the_pauses_of_the_index_long(store: SqlStore, filler: Filler) -> None:
@@ -42,3 +45,16 @@ def test_every_batch_is_counted_and_many_make_the_pauses_of_the_index_long(store
 
     assert 8.0 == pause_after(2.0, batches)
     assert 1.0 == pause_after(2.0, 1)
+
+
+def test_one_part_of_the_queue_says_whether_there_was_more(store: SqlStore, filler: Filler) -> None:
+    filler.spread(issues=3, each=1, begin=NOW, apart=timedelta(0))
+
+    assert [True, False, False] == [store.index_search(limit=2) for _ in range(3)]
+    assert 0 == queued(store)
+
+
+def queued(store: SqlStore) -> int:
+    """Return how many ranges of issues wait for the index."""
+    with store.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(tables.search_queue)).scalar_one()

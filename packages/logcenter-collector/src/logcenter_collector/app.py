@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -14,6 +15,7 @@ from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.server import Site, listen, serve
 from logcenter_collector.settings import Settings
+from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
@@ -40,6 +42,8 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
     ):
         api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
+        with suppress(StoreUnavailableError):  # the first batch tries again
+            store.record([])  # reads the log of event ids now, and not while the first reporters wait
         runner = Runner(
             store,
             Counts(RefusalLog().hear),

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, cast
 import msgspec
 from attrs import define
 
-from logcenter_collector.store.base import Arrival, counts_as_it_is, event_key, is_plain
+from logcenter_collector.store.base import Arrival, event_key, is_plain, is_short
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.limits import (
@@ -129,6 +129,7 @@ class QuickArrival(Arrival):
 
     body: bytes
     envelope: Envelope
+    _text: tuple[str, str, str | None] | None = None
 
     @property
     def report(self) -> Report:
@@ -140,13 +141,15 @@ class QuickArrival(Arrival):
     @property
     def text(self) -> tuple[str, str, str | None]:
         """The error's type, message and file, as they are stored."""
-        error = self.envelope.error
-        path = error.file_path
-        return (
-            cut_characters(storable_text(error.type), ERROR_TYPE_CHARACTERS),
-            cut_bytes(storable_text(error.message), MESSAGE_BYTES),
-            None if path is None else cut_characters(storable_text(path), FILE_PATH_CHARACTERS),
-        )
+        if self._text is None:
+            error = self.envelope.error
+            path = error.file_path
+            self._text = (
+                cut_characters(storable_text(error.type), ERROR_TYPE_CHARACTERS),
+                cut_bytes(storable_text(error.message), MESSAGE_BYTES),
+                None if path is None else cut_characters(storable_text(path), FILE_PATH_CHARACTERS),
+            )
+        return self._text
 
     @property
     def stack_trace(self) -> object:
@@ -199,7 +202,7 @@ class QuickReader:
             and (envelope.source is None or envelope.source == Source.RUNTIME)
             and envelope.fingerprint is None
             and not envelope.frames
-            and counts_as_it_is(cast("Report", envelope))
+            and is_short(cast("Report", envelope))
             and _is_plain_number(envelope.occurrences, 1)
             and _is_plain_number(envelope.error.line_number, INTEGER_MIN)
             and (envelope.first_timestamp is None or parse_instant(envelope.first_timestamp) is not None)

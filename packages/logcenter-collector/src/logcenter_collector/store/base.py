@@ -130,13 +130,17 @@ def arrive(report: Report, now: datetime) -> Arrival:
 
 def counts_as_it_is(report: Report) -> bool:
     """Whether all that counting looks at is short and clean."""
+    return is_short(report) and (report.event_id is None or report.event_id == canonical_uuid(report.event_id))
+
+
+def is_short(report: Report) -> bool:
+    """Whether all that counting looks at is short and clean, but for the event id."""
     return (
         (report.occurrences or 1) <= OCCURRENCES
         and is_plain(report.environment)
         and is_plain(report.version)
         and is_plain(report.commit_hash)
         and is_plain(report.repo_url)
-        and (report.event_id is None or report.event_id == canonical_uuid(report.event_id))
     )
 
 

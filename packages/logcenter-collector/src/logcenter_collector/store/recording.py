@@ -33,7 +33,8 @@ def record(
     The bulk's ``check`` may find that a race was lost: then the transaction has to be run again, with ``careful``.
     """
     tallies = _load(bulk, arrivals)
-    replays = _replays(bulk, events.known(bulk, _event_keys(arrivals), careful=careful), tallies)
+    seen_at = _event_keys(arrivals)
+    replays = _replays(bulk, events.known(bulk, seen_at, careful=careful), tallies)
     folded, noted = _fold(arrivals, tallies, replays)
     touched = _with_ids(bulk, [tally for tally in tallies.values() if tally.latest])
     _write_projects(bulk, touched)
@@ -44,8 +45,8 @@ def record(
     _write_buckets(bulk, touched)
     events.add(
         bulk,
-        [(key, tally.issue_id, at) for key, (tally, at) in noted.items() if key not in replays],
-        [(key, tally.issue_id, at) for key, (tally, at) in noted.items() if key in replays],
+        [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key not in replays],
+        [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key in replays],
     )
     return [Answer(outcome, tally.issue_id, tally.status) for tally, outcome in folded]
 
@@ -83,23 +84,23 @@ def _replays(bulk: Bulk, issue_of: Mapping[bytes, int], tallies: Mapping[Key, Ta
 
 def _fold(
     arrivals: Iterable[Arrival], tallies: Mapping[Key, Tally], replays: Mapping[bytes, Tally]
-) -> tuple[list[tuple[Tally, Outcome]], dict[bytes, tuple[Tally, int]]]:
+) -> tuple[list[tuple[Tally, Outcome]], dict[bytes, Tally]]:
     """Count each arrival, but a retry: that was counted already, whatever became of its issue.
 
-    Returns what became of each, and the issue and the time of each event id.
+    Returns what became of each, and the issue of each event id.
     """
     folded: list[tuple[Tally, Outcome]] = []
-    noted: dict[bytes, tuple[Tally, int]] = {}
+    noted: dict[bytes, Tally] = {}
     for arrival in arrivals:
         key = arrival.event_key
         if key is None:
             tally = tallies[arrival.raw.project_id, arrival.fingerprint]
             folded.append((tally, tally.take(arrival)))
             continue
-        known = replays.get(key) or (noted[key][0] if key in noted else None)
+        known = replays.get(key) or noted.get(key)
         tally = known or tallies[arrival.raw.project_id, arrival.fingerprint]
         folded.append((tally, Outcome.DEDUPLICATED if known else tally.take(arrival)))
-        noted[key] = (tally, microseconds(arrival.arrived_at))
+        noted[key] = tally
     return folded, noted
 
 
@@ -112,10 +113,15 @@ def _with_ids(bulk: Bulk, touched: list[Tally]) -> list[Tally]:
 
 
 def _write_projects(bulk: Bulk, touched: Iterable[Tally]) -> None:
-    """Create the projects that are new, and fill in repositories where a project has none."""
+    """Create the projects that are new, and fill in repositories where a project has none.
+
+    A known issue has a project, so repeats that name no repository ask for nothing.
+    """
     repo_urls: dict[str, str | None] = {}
     now = 0
     for tally in touched:
+        if tally.known and not tally.repo_url:
+            continue
         project_id = tally.key[0]
         now = max(now, microseconds(tally.last.arrived_at))
         repo_urls[project_id] = repo_urls.get(project_id) or tally.repo_url

@@ -214,8 +214,8 @@ class SqlStore:
             assert project is not None
             return project
 
-    def index_search(self, limit: int = ISSUES_AT_ONCE) -> int:
-        """Bring some of the queued issues into the search index, and return how many; 0 when none are left."""
+    def index_search(self, limit: int = ISSUES_AT_ONCE) -> bool:
+        """Bring some of the queued issues into the search index, and return whether there were more."""
         return index_queued(self._read, self._write, limit)
 
     def count_by_status(self) -> dict[Status, int]:

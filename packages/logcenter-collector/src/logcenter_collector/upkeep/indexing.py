@@ -22,10 +22,13 @@ class Indexing:
 
     store: SqlStore
     name: str = "index for search"
-    period_seconds: float = 1.0
+    period_seconds: float = 2.0
 
     def run(self, stopping: threading.Event) -> None:
-        """Index until nothing is left in the queue."""
+        """Index what is in the queue.
+
+        What comes meanwhile is for the next time: an issue whose message is always another is indexed once in a period.
+        """
         while not stopping.is_set():
             begun, batches = perf_counter(), self.store.batches
             if not self.store.index_search():

@@ -24,6 +24,8 @@ from logcenter_sdk.contract.problem import MEDIA_TYPE
 
 log = logging.getLogger(__name__)
 
+_JSON: Final = JSON.encode()
+_PROBLEM: Final = MEDIA_TYPE.encode()
 _SPECIAL: Final = frozenset({b"origin", b"content-encoding", b"transfer-encoding", b"expect"})
 
 
@@ -33,6 +35,8 @@ class QuickProtocol(HttpToolsProtocol):
     reports: ClassVar[Pipeline]
     taken: RequestResponseCycle | None = None
     """The request under way that was not given to the application."""
+    idle_since: float | None = None
+    """Since when nothing is under way; None while something is."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         if not _is_plain_report(cycle.scope):
@@ -54,6 +58,8 @@ class QuickProtocol(HttpToolsProtocol):
             self.reports.counts.refused(ClientGoneError())
             self.taken = None
         super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
 
     def _take(self, cycle: RequestResponseCycle) -> None:
         self.taken = None
@@ -71,6 +77,36 @@ class QuickProtocol(HttpToolsProtocol):
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Do what uvicorn does, but let one timer serve many requests: to set one takes as long as to parse one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self.idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self.idle_since = None
+
+    def _look_again_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it was idle for too long."""
+        self.timeout_keep_alive_task = None
+        if self.idle_since is None:
+            return  # the response that is under way sets the timer anew
+        left = self.idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_again_in(left)
+        else:
+            super().timeout_keep_alive_handler()
 
 
 def quick_protocol(pipeline: Pipeline) -> type[QuickProtocol]:
@@ -92,14 +128,14 @@ def _is_plain_report(scope: Any) -> bool:  # noqa: ANN401 - uvicorn's own type
 
 def _response(outcome: Answer | RefusedError, default_headers: list[tuple[bytes, bytes]], *, keep_alive: bool) -> bytes:
     if isinstance(outcome, Answer):
-        start, media_type, body = b"200 OK", JSON.encode(), msgspec.json.encode(outcome.to_wire())
+        start, media_type, body = b"200 OK", _JSON, msgspec.json.encode(outcome.to_wire())
     else:
         start, media_type, body = (
             _start_of(outcome),
-            MEDIA_TYPE.encode(),
+            _PROBLEM,
             msgspec.json.encode(outcome.problem.to_wire()),
         )
-    default = b"".join(b"%s: %s\r\n" % header for header in default_headers)
+    default = b"".join([b"%s: %s\r\n" % header for header in default_headers])
     return b"HTTP/1.1 %s\r\n%scontent-type: %s\r\ncontent-length: %d\r\nvary: Origin\r\n%s\r\n%s" % (
         start,
         default,

@@ -23,7 +23,7 @@ from logcenter_collector.store.search.terms import ATTRIBUTES, TEXTS, terms_of
 from logcenter_collector.store.search.work import Queued, Work, first_ids, plan
 
 ISSUES_AT_ONCE: Final = 2_000
-_ROWS_AT_ONCE: Final = 2_000
+_ROWS_AT_ONCE: Final = 5_000
 """A busy issue whose message is always another stands in the queue many times."""
 
 _ISSUE: Final = (*ATTRIBUTES, *TEXTS, *Sort)
@@ -39,18 +39,18 @@ _LEFT: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id
 Connect = Callable[[], AbstractContextManager[Connection]]
 
 
-def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> int:
-    """Index at most ``limit`` issues of the queue, and return how many; 0 when there is nothing to do.
+def index_queued(read: Connect, write: Connect, limit: int = ISSUES_AT_ONCE) -> bool:
+    """Index at most ``limit`` issues of the queue, and return whether it had more than that.
 
     Another process may do the same at the same time: whoever finds its part of the queue gone by then writes nothing.
     """
     with read() as connection:
         if not begins_to_index(connection):
-            return 0
+            return False
         reading = bulk_of(connection)
         work = _plan(reading, limit)
         bitmaps = _change(reading, work)
-        return len(work.issues) if work.issues and _write(write, work, bitmaps) else 0
+        return bool(work.issues) and _write(write, work, bitmaps) and work.is_part
 
 
 def _write(write: Connect, work: Work, bitmaps: Sequence[tuple[int, bytes]]) -> bool:
@@ -73,7 +73,9 @@ def _plan(bulk: Bulk, limit: int) -> Work:
     seen_with: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for issue_id, kind, value in bulk.read_among(_SEEN_WITH, ids):
         seen_with[issue_id].append((kind, value))
-    return plan(queued, limit, lambda issue_id: terms_of(issues.get(issue_id), seen_with[issue_id]))
+    work = plan(queued, limit, lambda issue_id: terms_of(issues.get(issue_id), seen_with[issue_id]))
+    work.is_part = work.is_part or len(queued) == _ROWS_AT_ONCE
+    return work
 
 
 def _change(bulk: Bulk, work: Work) -> list[tuple[int, bytes]]:

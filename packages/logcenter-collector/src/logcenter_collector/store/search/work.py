@@ -32,6 +32,8 @@ class Work:
     """Ids of the queue's rows."""
     left: list[Range] = field(factory=list)
     """What of the last one is to be done later."""
+    is_part: bool = False
+    """Whether the queue has more."""
     keys: int = 0
     """How many bitmaps change, about."""
     _add: defaultdict[int, Places] = field(factory=lambda: defaultdict(_places))
@@ -77,6 +79,7 @@ def plan(queued: Sequence[Queued], limit: int, terms_of: Callable[[int], set[int
     work = Work()
     for row in queued:
         if not work.take(row, limit, terms_of):
+            work.is_part = True
             break
     return work
 
