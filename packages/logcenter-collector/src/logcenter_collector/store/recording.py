@@ -113,15 +113,10 @@ def _with_ids(bulk: Bulk, touched: list[Tally]) -> list[Tally]:
 
 
 def _write_projects(bulk: Bulk, touched: Iterable[Tally]) -> None:
-    """Create the projects that are new, and fill in repositories where a project has none.
-
-    A known issue has a project, so repeats that name no repository ask for nothing.
-    """
+    """Create the projects that are new, and fill in repositories where a project has none."""
     repo_urls: dict[str, str | None] = {}
     now = 0
     for tally in touched:
-        if tally.known and not tally.repo_url:
-            continue
         project_id = tally.key[0]
         now = max(now, microseconds(tally.last.arrived_at))
         repo_urls[project_id] = repo_urls.get(project_id) or tally.repo_url
