@@ -89,6 +89,6 @@ def unavailable(
 
 def full(retry_after: int) -> RefusedError:
     """Return the refusal of what there is no room for."""
-    detail = "The collector's database is over its budget, and nothing is left to drop. Tell whoever runs it."
+    detail = "The collector's database is over its disk budget. Tell whoever runs it if that lasts."
     problem = Problem(title="No room left", status=507, detail=detail)
     return RefusedError(problem, retry_after, reason=Reason.STORAGE_FULL)

@@ -13,7 +13,7 @@ from logcenter_collector.domain.policy import Policy
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.consistency import orphans, wrong_counts
 from logcenter_collector.store.database import Database
-from logcenter_collector.store.migrate import newest_revision
+from logcenter_collector.store.migrate import is_known_revision, newest_revision
 from logcenter_collector.store.tables import leases
 from logcenter_collector.store.upkeep.budget import is_full
 from logcenter_collector.store.upkeep.partitions import list_partitions
@@ -93,7 +93,8 @@ def _schema(database: Database) -> Finding:
         return _well(f"Its schema is {present}, the newest.")
     if present is None:
         return _wrong("It has no tables; `migrate` makes them. Is it the right database?")
-    return _wrong(f"Its schema is {present} and this collector's is {newest}: run `migrate`, or a newer collector.")
+    remedy = "run `migrate`" if is_known_revision(present) else "it was written by a newer collector; use that one"
+    return _wrong(f"Its schema is {present} and this collector's is {newest}: {remedy}.")
 
 
 def _writable(patient: Patient) -> Iterator[Finding]:

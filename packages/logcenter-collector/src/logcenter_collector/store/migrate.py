@@ -56,12 +56,22 @@ def newest_revision() -> str:
     return newest
 
 
-def _refuse_newer(scripts: ScriptDirectory, revision: str | None) -> None:
-    if revision is None:
-        return
+def is_known_revision(revision: str) -> bool:
+    """Whether this collector knows a schema; those of newer collectors it does not."""
+    with as_file(files("logcenter_collector.store") / "migrations") as folder:
+        return _knows(ScriptDirectory(str(folder)), revision)
+
+
+def _knows(scripts: ScriptDirectory, revision: str) -> bool:
     try:
         scripts.get_revision(revision)
     except CommandError:
+        return False
+    return True
+
+
+def _refuse_newer(scripts: ScriptDirectory, revision: str | None) -> None:
+    if revision is not None and not _knows(scripts, revision):
         raise NewerDatabaseError(
             f"the database was written by a newer collector (its schema is {revision}); use that version or newer"
-        ) from None
+        )
