@@ -103,7 +103,7 @@ def _tell(project_id: str, url: str | None, *, lines: Sequence[str], **step: Any
     """Build and send the report; return the verdict. Raises ValueError for a project or an address that can't be."""
     from logcenter_ci.deliver import deliver  # noqa: PLC0415 - imported after a failure only, as is all below
     from logcenter_ci.environment import detect  # noqa: PLC0415
-    from logcenter_ci.masking import mask, secret_values  # noqa: PLC0415
+    from logcenter_ci.masking import mask, mask_lines, secret_values  # noqa: PLC0415
     from logcenter_ci.report import FailedStep, build_report  # noqa: PLC0415
     from logcenter_sdk.config import Config  # noqa: PLC0415
 
@@ -112,7 +112,7 @@ def _tell(project_id: str, url: str | None, *, lines: Sequence[str], **step: Any
     config = Config.from_env(variables, project_id=project_id, url=url, version="", commit_hash="", repo_url="")
     secrets = secret_values(variables)
     masked = {name: mask(step[name], secrets) for name in ("message", "command") if step.get(name)}
-    failed = FailedStep(**{**step, **masked}, lines=[mask(line, secrets) for line in lines])
+    failed = FailedStep(**{**step, **masked}, lines=mask_lines(lines, secrets))
     return deliver(build_report(config.project, detect(variables), failed), config)
 
 
