@@ -12,7 +12,9 @@ from logcenter_sdk.contract.report import Report, ReportedError
 from logcenter_sdk.contract.status import Status
 from logcenter_sdk.transports.base import (
     DeliveryError,
+    DeniedError,
     RefusedError,
+    TooLargeError,
     UnavailableError,
     UnexpectedAnswerError,
     UnreachableError,
@@ -186,3 +188,120 @@ def test_a_proxy_carries_the_request(collector: FakeCollector, connect: Connect)
     connect("http://collector.invalid:8002", proxy=collector.url).send(REPORT)
 
     assert ["http://collector.invalid:8002/api/v1/logs/report"] == [request.path for request in collector.requests]
+
+
+BODIES = [b'{"n":1}', b'{"n":2}', b'{"n":3}']
+
+
+def test_one_body_takes_the_route_of_reports_and_several_that_of_batches(
+    collector: FakeCollector, connect: Connect
+) -> None:
+    transport = connect(collector.url)
+
+    assert [Answer(Outcome.NEW, 7)] == transport.send_bodies(BODIES[:1])
+    assert [Answer(Outcome.NEW, 7)] * 3 == transport.send_bodies(BODIES)
+    assert [
+        ("/api/v1/logs/report", {"n": 1}),
+        ("/api/v1/logs/report/batch", [{"n": 1}, {"n": 2}, {"n": 3}]),
+    ] == [(request.path, request.body) for request in collector.requests]
+
+
+def test_nothing_to_send_asks_nobody(collector: FakeCollector, connect: Connect) -> None:
+    assert [] == connect(collector.url).send_bodies([])
+    assert [] == collector.requests
+
+
+def test_each_entry_of_a_batchs_answer_is_an_answer_or_a_failure(collector: FakeCollector, connect: Connect) -> None:
+    errors = [{"field": "level", "message": "is missing"}]
+    entries: list[tuple[object, type[DeliveryError] | None]] = [
+        ({"message": "Log deduplicated", "id": 3, "status": "FIXING"}, None),
+        ({"title": "Invalid fields", "status": 400, "detail": "level", "errors": errors}, RefusedError),
+        ({"title": "Body too large", "status": 413, "detail": "big"}, TooLargeError),
+        ({"title": "Denied", "status": 403, "detail": "no"}, DeniedError),
+        ({"title": "Not available now", "status": 503, "detail": "later"}, UnavailableError),
+        ({"title": "Too many", "status": 429, "detail": "later"}, UnavailableError),
+        ({"hello": 1}, UnexpectedAnswerError),
+        ("?", UnexpectedAnswerError),
+    ]
+    collector.always = reply(200, [entry for entry, _kind in entries], Retry_After="5")
+
+    first, *failures = connect(collector.url).send_bodies([b"{}"] * len(entries))
+
+    assert Answer(Outcome.DEDUPLICATED, 3, Status.FIXING) == first
+    assert [kind for _entry, kind in entries[1:]] == [type(failure) for failure in failures]
+    assert isinstance(failures[0], RefusedError)
+    assert (FieldError("level", "is missing"),) == failures[0].errors
+    assert [5.0, 5.0] == [failure.retry_after_seconds for failure in failures if isinstance(failure, UnavailableError)]
+
+
+@pytest.mark.parametrize("body", [[], [{"message": "Log reported", "id": 1}] * 4, {"message": "Log reported", "id": 1}])
+def test_a_batchs_answer_of_another_length_is_none(collector: FakeCollector, connect: Connect, body: object) -> None:
+    collector.always = reply(200, body)
+
+    with pytest.raises(UnexpectedAnswerError, match="not as Log Center does"):
+        connect(collector.url).send_bodies(BODIES)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, RefusedError), (401, DeniedError), (403, DeniedError), (413, TooLargeError), (503, UnavailableError)],
+)
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_request_that_fails_as_a_whole_raises(
+    collector: FakeCollector, connect: Connect, count: int, status: int, kind: type[DeliveryError]
+) -> None:
+    collector.always = reply(status, {"title": "no", "status": status, "detail": "no"})
+
+    with pytest.raises(kind) as caught:
+        connect(collector.url).send_bodies(BODIES[:count])
+
+    assert (kind, status) == (type(caught.value), caught.value.status)
+
+
+def test_what_is_over_a_kilobyte_is_compressed_and_the_rest_is_not(collector: FakeCollector, connect: Connect) -> None:
+    transport = connect(collector.url)
+    small, large = b'{"a":"%s"}' % (b"x" * 1016), b'{"a":"%s"}' % (b"x" * 1017)
+
+    transport.send_bodies([small])
+    transport.send_bodies([large])
+    transport.send_bodies([small, small])
+
+    assert [None, "gzip", "gzip"] == [request.headers.get("Content-Encoding") for request in collector.requests]
+    assert [1024, 1025] == [len(small), len(large)]
+    assert 200 > int(collector.requests[1].headers["Content-Length"])
+    assert [{"a": "x" * 1016}, {"a": "x" * 1017}, {"a": "x" * 1016}, {"a": "x" * 1016}] == collector.reports
+
+
+def test_batches_and_single_reports_share_one_connection(collector: FakeCollector, connect: Connect) -> None:
+    transport = connect(collector.url)
+
+    for _ in range(3):
+        transport.send_bodies(BODIES)
+        transport.send(REPORT)
+
+    assert 1 == len({request.client for request in collector.requests})
+
+
+@pytest.mark.parametrize("behaviour", [hang, dribble])
+def test_a_batch_ends_in_time_whatever_the_server_does(
+    collector: FakeCollector, connect: Connect, behaviour: Behaviour
+) -> None:
+    collector.always = behaviour
+
+    with pytest.raises(UnreachableError, match=r"within 0\.4 s"):
+        connect(collector.url, timeout_seconds=20).send_bodies(BODIES, timeout_seconds=0.4)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("1e9", 3600.0), ("-5", 0.0), ("inf", 3600.0), ("nan", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
+)
+def test_a_time_to_come_back_is_a_number_within_an_hour_or_none(
+    collector: FakeCollector, connect: Connect, header: str, seconds: float | None
+) -> None:
+    collector.always = reply(503, {"title": "later"}, Retry_After=header)
+
+    with pytest.raises(UnavailableError) as caught:
+        connect(collector.url).send_bodies(BODIES)
+
+    assert seconds == caught.value.retry_after_seconds

@@ -1,5 +1,6 @@
 """A server that keeps every report that it gets and answers as a collector does."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         recorder = self.server.recorder
         recorder.methods.append(self.command)
         recorder.paths.append(self.path)

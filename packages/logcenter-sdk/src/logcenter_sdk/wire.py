@@ -10,9 +10,12 @@ from cattrs.gen import make_dict_unstructure_fn
 
 from logcenter_sdk.contract.outcome import Answer, Outcome
 from logcenter_sdk.contract.problem import FieldError
-from logcenter_sdk.contract.report import Report
+from logcenter_sdk.contract.report import Frame, Report
 from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.storable import storable_json
+from logcenter_sdk.encoded import Encoded
+
+__all__ = ["Encoded", "encode", "read_answer", "read_field_errors", "to_bytes", "to_wire"]
 
 
 def _without_absent(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
@@ -23,14 +26,19 @@ _CONVERTER = Converter()
 _CONVERTER.register_unstructure_hook_factory(attrs.has, _without_absent)
 
 
-def to_wire(report: Report) -> dict[str, Any]:
-    """Return the report as a JSON object: absent fields left out, every text storable."""
-    return cast("dict[str, Any]", storable_json(_CONVERTER.unstructure(report)))
+def to_wire(value: Report | Frame) -> dict[str, Any]:
+    """Return a report, or a frame of one, as a JSON object: absent fields left out, every text storable."""
+    return cast("dict[str, Any]", storable_json(_CONVERTER.unstructure(value)))
 
 
 def to_bytes(wire: Mapping[str, Any]) -> bytes:
     """Return a body. Raises ValueError for what JSON has not (NaN, infinity) and TypeError for what is no JSON."""
     return json.dumps(wire, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def encode(report: Report) -> Encoded:
+    """Return a report as it goes out. Raises as ``to_bytes`` does."""
+    return Encoded(report.occurrences or 1, to_bytes(to_wire(report)))
 
 
 def read_answer(body: object) -> Answer:
