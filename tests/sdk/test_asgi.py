@@ -1,13 +1,16 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.requests import ClientDisconnect
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 
 import logcenter_sdk
 from logcenter_sdk.integrations.asgi import LogCenterMiddleware
@@ -147,7 +150,33 @@ async def test_starlettes_mounted_routes_are_named_too(installed: FakeCollector)
     assert report["context"]["view"].endswith(".fail")
 
 
-async def test_the_lifespan_and_websockets_pass_through_untouched(installed: FakeCollector) -> None:
+async def test_what_fails_after_the_answer_began_is_one_report(installed: FakeCollector) -> None:
+    app = FastAPI()
+    app.add_middleware(LogCenterMiddleware)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"first"
+        raise ValueError("in the body")
+
+    def tidy_up() -> None:
+        raise ValueError("in the background")
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(body())
+
+    @app.get("/background")
+    async def background(tasks: BackgroundTasks) -> None:
+        tasks.add_task(tidy_up)
+
+    await answer_of(app, "GET", "/stream")
+    await answer_of(app, "GET", "/background")
+
+    assert logcenter_sdk.flush(10)
+    assert ["/stream", "/background"] == [report["context"]["route"] for report in installed.reports]
+
+
+async def test_the_lifespan_passes_through_untouched(installed: FakeCollector) -> None:
     seen: list[str] = []
 
     @asynccontextmanager
@@ -168,3 +197,108 @@ async def test_the_lifespan_and_websockets_pass_through_untouched(installed: Fak
 
     assert ["started", "lifespan.startup.complete", "lifespan.shutdown.complete"] == seen
     assert [] == installed.reports
+
+
+async def test_a_failing_websocket_is_one_report(installed: FakeCollector) -> None:
+    async def fail(_websocket: Any) -> None:
+        raise ValueError("socket")
+
+    app = LogCenterMiddleware(Starlette(routes=[WebSocketRoute("/ws/{room}", fail)]))
+
+    with pytest.raises(ValueError, match="socket"):
+        await app({"type": "websocket", "path": "/ws/5", "headers": []}, None, None)  # type: ignore[arg-type] # nobody asks for them
+
+    assert logcenter_sdk.flush(10)
+    [report] = installed.reports
+    assert ("/ws/5", "/ws/{room}") == (report["context"]["url"], report["context"]["route"])
+
+
+@pytest.mark.parametrize("gone", [ClientDisconnect(), WebSocketDisconnect()])
+async def test_that_a_client_went_away_is_no_error(installed: FakeCollector, gone: Exception) -> None:
+    async def app(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise gone
+
+    with pytest.raises(type(gone)):
+        await LogCenterMiddleware(app)({"type": "http"}, None, None)  # type: ignore[arg-type] # nobody asks for them
+
+    assert logcenter_sdk.flush(10)
+    assert [] == installed.reports
+
+
+class Stored:
+    def __init__(self, user_id: object) -> None:
+        self.id = user_id
+
+
+class Slotted:
+    __slots__ = ("user_id",)
+
+    def __init__(self, user_id: object) -> None:
+        self.user_id = user_id
+
+
+class Asking:
+    """Its id would be a query."""
+
+    queries = 0
+
+    @property
+    def id(self) -> int:
+        Asking.queries += 1
+        return 5
+
+    def __getattr__(self, name: str) -> int:
+        Asking.queries += 1
+        return 5
+
+
+class Hostile:
+    def __getattribute__(self, name: str) -> Any:
+        raise SystemExit(name)
+
+
+USER_ID = UUID(int=7)
+
+
+@pytest.mark.parametrize(
+    ("make_user", "expected"),
+    [
+        (lambda: Stored(5), {"user_id": 5}),
+        (lambda: Stored(USER_ID), {"user_id": str(USER_ID)}),
+        (lambda: Slotted("u_5"), {"user_id": "u_5"}),
+        (lambda: {"id": 5}, {"user_id": 5}),
+        (lambda: Stored(None), {}),
+        (lambda: None, {}),
+        (Asking, {}),
+        (Hostile, {}),
+    ],
+)
+async def test_the_id_of_a_user_who_is_in_memory_is_said(
+    installed: FakeCollector, make_user: Callable[[], object], expected: dict[str, object]
+) -> None:
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        scope["user"] = make_user()
+        raise ValueError("the one")
+
+    with pytest.raises(ValueError, match="the one"):
+        await LogCenterMiddleware(app)({"type": "http", "path": "/"}, None, None)  # type: ignore[arg-type] # nobody asks for them
+
+    assert logcenter_sdk.flush(10)
+    assert [{"url": "/", **expected}] == [report["context"] for report in installed.reports]
+    assert 0 == Asking.queries
+
+
+@pytest.mark.parametrize("make", [lambda: None, Hostile])
+async def test_a_request_that_cannot_be_read_does_not_cost_the_report(
+    installed: FakeCollector, make: Callable[[], object]
+) -> None:
+    scope = {name: make() for name in ("path", "query_string", "method", "endpoint", "route", "path_template", "user")}
+
+    async def app(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise ValueError("the one")
+
+    with pytest.raises(ValueError, match="the one"):
+        await LogCenterMiddleware(app)({"type": "http", **scope}, None, None)  # type: ignore[arg-type] # nobody asks for them
+
+    assert logcenter_sdk.flush(10)
+    assert ["the one"] == [report["error"]["message"] for report in installed.reports]

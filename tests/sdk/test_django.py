@@ -1,11 +1,15 @@
 from collections.abc import Iterator
+from contextlib import closing
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.signals import got_request_exception
+from django.http import FileResponse
 from django.test import AsyncClient, Client, override_settings
 
 import logcenter_sdk
+from logcenter_sdk.integrations.django import LogCenterMiddleware
 from sdk import django_site
 from sdk.django_site import OURS
 from sdk.fake_collector import FakeCollector
@@ -133,3 +137,65 @@ def test_the_rest_framework_handler_works_without_the_middleware(installed: Fake
 
     assert logcenter_sdk.flush(10)
     assert ["api"] == [report["error"]["message"] for report in installed.reports]
+
+
+def test_an_error_of_a_body_that_is_streamed_is_reported(installed: FakeCollector) -> None:
+    with override_settings(MIDDLEWARE=[OURS]), pytest.raises(ValueError, match="in the body"):
+        b"".join(Client().get("/stream/").streaming_content)
+
+    assert logcenter_sdk.flush(10)
+    assert ["/stream/"] == [report["context"]["url"] for report in installed.reports]
+
+
+async def test_an_error_of_a_body_that_is_streamed_asynchronously_is_reported(installed: FakeCollector) -> None:
+    with override_settings(MIDDLEWARE=[OURS]):
+        response = await AsyncClient().get("/stream/async/")
+        with pytest.raises(ValueError, match="in the body"):
+            [chunk async for chunk in response.streaming_content]
+
+    assert logcenter_sdk.flush(10)
+    assert ["/stream/async/"] == [report["context"]["url"] for report in installed.reports]
+
+
+def test_a_file_is_left_to_the_servers_own_way_of_sending_files() -> None:
+    file = BytesIO(b"file")
+
+    with closing(LogCenterMiddleware(lambda _request: FileResponse(file))(None)) as response:
+        assert file is response.file_to_stream
+
+
+@pytest.mark.parametrize(
+    ("url", "user_id", "queries"), [("/user/", 5, 1), ("/users/9/", None, 0), ("/api/user/", 6, 0)]
+)
+def test_the_id_of_a_user_who_is_loaded_is_said_and_no_other_is_asked_for(
+    installed: FakeCollector, url: str, user_id: int | None, queries: int
+) -> None:
+    django_site.Queries.count = 0
+
+    assert 500 == answer_of("GET", url, OURS, f"{SITE}.knows_user")[0]
+
+    assert logcenter_sdk.flush(10)
+    [report] = installed.reports
+    assert (user_id, queries) == (report["context"].get("user_id"), django_site.Queries.count)
+
+
+async def test_the_id_of_a_user_who_was_loaded_asynchronously_is_said(installed: FakeCollector) -> None:
+    with override_settings(MIDDLEWARE=[OURS, f"{SITE}.KnowsUserAsync"]):
+        await AsyncClient(raise_request_exception=False).get("/async/")
+
+    assert logcenter_sdk.flush(10)
+    assert [7] == [report["context"]["user_id"] for report in installed.reports]
+
+
+@pytest.mark.parametrize("request_object", [None, object()])
+def test_a_request_that_cannot_be_read_does_not_cost_the_report(
+    installed: FakeCollector, request_object: object
+) -> None:
+    assert answer_of("GET", "/fine/", OURS)  # connects
+    try:
+        int("the one")
+    except ValueError:
+        got_request_exception.send(sender=None, request=request_object)
+
+    assert logcenter_sdk.flush(10)
+    assert ["ValueError"] == [report["error"]["type"] for report in installed.reports]
