@@ -1,87 +1,63 @@
-"""``python -m logcenter_sdk test`` tells whether a report from here reaches the inbox."""
+"""``python -m logcenter_sdk``: ``test``, ``doctor`` and ``send-spool``."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import NoReturn
-from uuid import uuid4
 
-from logcenter_sdk.capture import Circumstances, report_of_exception
-from logcenter_sdk.client import http_transport
-from logcenter_sdk.config import VARIABLES, Config, ConfigError
-from logcenter_sdk.delivery import describe
-from logcenter_sdk.location import present_layout
-from logcenter_sdk.transports.base import DeliveryError
+from logcenter_sdk.commands.doctor import doctor
+from logcenter_sdk.commands.options import add_options, config_of, given_by
+from logcenter_sdk.commands.send_spool import send_spool
+from logcenter_sdk.commands.send_test import send_test
+from logcenter_sdk.config import ConfigError
+from logcenter_sdk.variables import SWITCHES, VARIABLES
 from logcenter_sdk.version import VERSION
 
 
-class LogCenterTestError(Exception):
-    """What the test report reports."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return the exit code: 0 when the report arrived, 1 when not, 2 for wrong usage."""
+    """Run a command; return the exit code: 0 when all is well, 1 when not, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
-    if not (options.project or os.environ.get(VARIABLES["project_id"])):
-        return _cannot_work("no project: pass --project or set LOG_CENTER_PROJECT")
     try:
-        given = {"url": options.url, "project_id": options.project, "environment": options.environment}
-        return _test(Config.from_env(os.environ, **given))
+        return _run(options)
     except ConfigError as error:
-        return _cannot_work(str(error))
+        print(f"The configuration cannot work: {error}", file=sys.stderr)  # noqa: T201 - a command's answer
+        return 1
 
 
-def _cannot_work(reason: str) -> int:
-    print(f"The configuration cannot work: {reason}", file=sys.stderr)  # noqa: T201 - a command's answer
-    return 1
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "doctor":
+            return doctor(given_by(options), as_json=options.json)
+        case "send-spool":
+            return send_spool(config_of(options))
+        case _:
+            return send_test(config_of(options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="logcenter-sdk",
         description="Report the errors of a Python application to Log Center.",
-        epilog="What is not given is read from " + ", ".join(VARIABLES.values()) + ".",
+        epilog="What is not given is read from " + ", ".join([*VARIABLES.values(), *SWITCHES.values()]) + ".",
     )
     parser.add_argument("--version", action="version", version=f"logcenter-sdk {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    test = commands.add_parser(
-        "test",
-        help="send a test report and say what happened",
-        description="Send one test report and say what happened. Exit code 0: it is in the inbox. 1: it is not.",
-    )
-    test.add_argument("--url", help="the collector's address (LOG_CENTER_URL; http://localhost:8002)")
-    test.add_argument("--project", metavar="ID", help="the project's id (LOG_CENTER_PROJECT)")
-    test.add_argument("--environment", metavar="NAME", help="where this runs (ENVIRONMENT; development)")
+    add_options(commands.add_parser("test", help="send a test report and say what happened", description=_TEST))
+    examined = commands.add_parser("doctor", help="say what is configured and whether it works", description=_DOCTOR)
+    add_options(examined)
+    examined.add_argument("--json", action="store_true", help="as JSON")
+    add_options(commands.add_parser("send-spool", help="deliver what waits on disk", description=_SEND_SPOOL))
     return parser
 
 
-def _test(config: Config) -> int:
-    transport = http_transport(config)
-    when = Circumstances(datetime.now(UTC), str(uuid4()), "WARNING", {"hook": "logcenter-sdk test"})
-    report = report_of_exception(_failure(), config, present_layout(config.app_roots), when)
-    print(f"Sending a test report of {config.project} ({config.environment}) to {config.url} …")  # noqa: T201
-    try:
-        answer = transport.send(report)
-    except DeliveryError as error:
-        print(f"It did not arrive. {error}", file=sys.stderr)  # noqa: T201
-        return 1
-    finally:
-        transport.close()
-    print(describe(report, answer))  # noqa: T201
-    return 0
-
-
-def _failure() -> LogCenterTestError:
-    try:
-        _fail()
-    except LogCenterTestError as error:
-        return error
-
-
-def _fail() -> NoReturn:
-    raise LogCenterTestError("This is a test. If you can read it in the inbox, reports arrive.")
+_TEST = "Send one test report and say what happened. Exit code 0: it is in the inbox. 1: it is not."
+_DOCTOR = (
+    "Say what is configured and from where, whether the collector answers, what time it has, and what waits on disk. "
+    "Makes no issue and changes nothing. Exit code 0: reports would arrive. 1: they would not."
+)
+_SEND_SPOOL = (
+    "Deliver the reports that earlier processes could not deliver. "
+    "Exit code 0: all of them. 1: some are left or were refused."
+)
 
 
 if __name__ == "__main__":

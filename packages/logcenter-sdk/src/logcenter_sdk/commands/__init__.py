@@ -1,0 +1,1 @@
+"""What ``python -m logcenter_sdk`` can do, a file for each."""
