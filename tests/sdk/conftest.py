@@ -10,7 +10,7 @@ import pytest
 
 import logcenter_sdk
 from logcenter_sdk import boundary, client
-from logcenter_sdk.worker import Worker
+from logcenter_sdk.settings import present_settings
 from sdk.fake_collector import FakeCollector
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,11 +24,12 @@ def collector() -> Iterator[FakeCollector]:
 
 
 @pytest.fixture(autouse=True)
-def sdk_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def sdk_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """The tests' own environment configures nothing, bugs of the SDK show, and each test leaves it as it was."""
     for name in list(os.environ):
         if name.startswith(("LOG_CENTER_", "GITHUB_")) or name == "ENVIRONMENT" or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(boundary, "raise_bugs", True)
     yield
     logcenter_sdk.uninstall_hook()
@@ -37,14 +38,11 @@ def sdk_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def installed(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCollector]:
+def installed(collector: FakeCollector) -> Iterator[FakeCollector]:
     """A collector that this process reports to, as the project ``shop``, without hooks in the tests' interpreter."""
-    worker = Worker()
-    monkeypatch.setattr(client, "WORKER", worker)
-    settings = client.present_settings(project_id="shop", url=collector.url)
+    settings = present_settings(project_id="shop", url=collector.url, spool=False)
     client.configure(settings)
     yield collector
-    worker.finish(1)
     client.close(1)
 
 

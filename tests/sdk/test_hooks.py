@@ -274,7 +274,7 @@ def test_what_is_queued_at_the_end_is_sent(run: Run, collector: FakeCollector) -
         import logcenter_sdk
         logcenter_sdk.install_hook(project_id="shop", url="{url}")
         for number in range(50):
-            logcenter_sdk.capture_exception(ValueError(number))
+            logcenter_sdk.capture_exception(type(f"Error{number}", (Exception,), {})(number))
         """,
         url=collector.url,
     )
@@ -310,7 +310,7 @@ def test_a_child_process_reports_its_own_and_not_what_its_parent_queued(run: Run
         logcenter_sdk.capture_message("first, so that worker and connection are there")
         assert logcenter_sdk.flush(10)
         for number in range(20):
-            logcenter_sdk.capture_exception(ValueError(f"parent {number}"))
+            logcenter_sdk.capture_exception(type(f"Error{number}", (Exception,), {})(f"parent {number}"))
         if not (child := os.fork()):
             raise KeyError("child")
         os.waitpid(child, 0)

@@ -33,7 +33,22 @@ def test_importing_the_package_brings_nothing_third_party() -> None:
 def test_a_process_that_never_fails_pays_for_no_third_party_package_and_no_asyncio() -> None:
     brought = modules_after("import logcenter_sdk; logcenter_sdk.install_hook(project_id='shop')")
 
-    assert set() == brought & {"attr", "attrs", "cattrs", "httpx", "httpcore", "asyncio", "logging", "ssl"}
+    assert set() == brought & {"attr", "attrs", "cattrs", "httpx", "httpcore", "asyncio", "logging", "ssl", "hashlib"}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from logcenter_sdk.scope import breadcrumb, present; breadcrumb('a'); present()",
+        "from logcenter_sdk.plain import Allowance, plain_locals; plain_locals({'a': [1]}, Allowance(100))",
+        "from logcenter_sdk.scrub import scrub; scrub({'context': {'a': 'b'}})",
+    ],
+    ids=["scope", "locals", "scrub"],
+)
+def test_what_the_callers_side_uses_needs_the_standard_library_only(use: str) -> None:
+    brought = {name.split(".")[0] for name in modules_after(use) - NOTHING}
+
+    assert {"logcenter_sdk"} == brought - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("module", CONTRACT_MODULES)
@@ -58,7 +73,7 @@ def test_the_public_names_are_sorted_and_all_there() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="instal_hook"):
-        logcenter_sdk.instal_hook  # noqa: B018 - that is the test
+        logcenter_sdk.instal_hook  # type: ignore[attr-defined]  # noqa: B018 - that is the test
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -1,7 +1,7 @@
 import asyncio
 import json
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logcenter_sdk.location import Layout, Spot, folder, layout_of, leaf_of, locate, location_of, present_layout
+from logcenter_sdk.location import (
+    Layout,
+    Place,
+    folder,
+    is_application,
+    layout_of,
+    present_layout,
+    relative_path,
+    standing,
+)
+from logcenter_sdk.sighting import place_of
 from sdk.conftest import Run
 from sdk.fake_collector import FakeCollector
 
@@ -18,16 +28,29 @@ LAYOUT = Layout(
     search_path=("/srv/app", "/usr/lib/python3.11", "/srv/app/.venv/lib/python3.11/site-packages"),
     standard_library=("/usr/lib/python3.11",),
 )
-APP = Spot("/srv/app/shop/views.py", 42, "shop.views")
-LIBRARY = Spot("/srv/app/.venv/lib/python3.11/site-packages/requests/api.py", 59, "requests.api")
-STANDARD = Spot("/usr/lib/python3.11/json/decoder.py", 355, "json.decoder")
-FROZEN = Spot("<frozen importlib._bootstrap>", 241, "importlib._bootstrap")
-GENERATED = Spot("<string>", 3, "shop.models")
+APP = Place("/srv/app/shop/views.py", 42, "shop.views")
+LIBRARY = Place("/srv/app/.venv/lib/python3.11/site-packages/requests/api.py", 59, "requests.api")
+STANDARD = Place("/usr/lib/python3.11/json/decoder.py", 355, "json.decoder")
+FROZEN = Place("<frozen importlib._bootstrap>", 241, "importlib._bootstrap")
+GENERATED = Place("<string>", 3, "shop.models")
+
+
+def locate(places: Sequence[Place], layout: Layout) -> tuple[str | None, int | None]:
+    """Return the path and line that a report of this stack (outermost first) carries."""
+    if not places:
+        return None, None
+    index, _ = standing([place.file for place in places], lambda file: is_application(file, layout))
+    return relative_path(places[index], layout), places[index].line
+
+
+def location_of(error: BaseException, layout: Layout) -> tuple[str | None, int | None]:
+    place = place_of(error, lambda file: is_application(file, layout))
+    return (None, None) if place is None else (relative_path(place, layout), place.line)
 
 
 class Case(NamedTuple):
     says: str
-    spots: tuple[Spot, ...]
+    places: tuple[Place, ...]
     expected: tuple[str | None, int | None]
 
 
@@ -44,21 +67,21 @@ class Case(NamedTuple):
         Case("nothing", (), (None, None)),
         Case(
             "Debian's packages",
-            (APP, Spot("/usr/lib/python3/dist-packages/yaml/__init__.py", 1, "yaml")),
+            (APP, Place("/usr/lib/python3/dist-packages/yaml/__init__.py", 1, "yaml")),
             ("shop/views.py", 42),
         ),
-        Case("a name that only looks like a root's", (Spot("/srv/app2/x.py", 1, None),), ("/srv/app2/x.py", 1)),
-        Case("a file below no root by its module", (Spot("/x/y/a/b/c.py", 1, "a.b.c"),), ("a/b/c.py", 1)),
-        Case("a package below no root by its module", (Spot("/x/a/b/__init__.py", 1, "a.b"),), ("a/b/__init__.py", 1)),
-        Case("a main file below no root by its name", (Spot("/x/y/main.py", 1, "__main__"),), ("main.py", 1)),
-        Case("a module that does not fit is no help", (Spot("/x/y/z.py", 1, "a.b"),), ("/x/y/z.py", 1)),
-        Case("a relative name stays", (Spot("./shop/gen.py", 1, None),), ("shop/gen.py", 1)),
+        Case("a name that only looks like a root's", (Place("/srv/app2/x.py", 1, None),), ("/srv/app2/x.py", 1)),
+        Case("a file below no root by its module", (Place("/x/y/a/b/c.py", 1, "a.b.c"),), ("a/b/c.py", 1)),
+        Case("a package below no root by its module", (Place("/x/a/b/__init__.py", 1, "a.b"),), ("a/b/__init__.py", 1)),
+        Case("a main file below no root by its name", (Place("/x/y/main.py", 1, "__main__"),), ("main.py", 1)),
+        Case("a module that does not fit is no help", (Place("/x/y/z.py", 1, "a.b"),), ("/x/y/z.py", 1)),
+        Case("a relative name stays", (Place("./shop/gen.py", 1, None),), ("shop/gen.py", 1)),
         Case("a frame without a line", (APP._replace(line=None),), ("shop/views.py", None)),
     ],
     ids=lambda case: case.says,
 )
 def test_the_frame_that_stands_for_a_stack_is(case: Case) -> None:
-    assert case.expected == locate(case.spots, LAYOUT)
+    assert case.expected == locate(case.places, LAYOUT)
 
 
 def test_the_path_is_relative_to_the_longest_root() -> None:
@@ -80,12 +103,12 @@ def test_an_environment_below_the_application_root_is_still_installed() -> None:
 def test_windows_paths_have_slashes_and_no_capitals_of_their_own() -> None:
     layout = layout_of([], ["c:\\App\\", "C:\\Python311\\Lib"], "C:\\")
 
-    assert ("Shop/views.py", 3) == locate([Spot("C:\\app\\Shop\\views.py", 3)], layout)
-    assert ("Shop/views.py", 3) == locate([Spot("\\\\?\\C:\\app\\Shop\\views.py", 3)], layout)
+    assert ("Shop/views.py", 3) == locate([Place("C:\\app\\Shop\\views.py", 3)], layout)
+    assert ("Shop/views.py", 3) == locate([Place("\\\\?\\C:\\app\\Shop\\views.py", 3)], layout)
 
 
 def test_an_empty_entry_of_the_search_path_is_the_working_directory() -> None:
-    assert ("x.py", 1) == locate([Spot("/home/x.py", 1)], layout_of([], ["", 3, b"x"], "/home"))
+    assert ("x.py", 1) == locate([Place("/home/x.py", 1)], layout_of([], ["", 3, b"x"], "/home"))
 
 
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name: not name.endswith("-packages"))
@@ -97,7 +120,7 @@ def test_one_error_is_at_one_place_on_every_host(here: list[str], there: list[st
     file = posixpath.join(*inside, "module.py")
 
     places = {
-        locate([Spot(f"{root}/{file}", 5)], Layout((), (root,), ("/usr/lib/python3.11",)))
+        locate([Place(f"{root}/{file}", 5)], Layout((), (root,), ("/usr/lib/python3.11",)))
         for root in ("/" + "/".join(here), "/" + "/".join(there), "C:/" + "/".join(there), "")
     }
 
@@ -117,17 +140,54 @@ def raised(error: Exception) -> Exception:
         return caught
 
 
-def test_a_group_is_at_its_first_leaf() -> None:
-    first = raised(ValueError("first"))
-    inner = raised(ExceptionGroup("inner", [first, raised(KeyError())]))
+def below(error: Exception) -> Exception:
+    """An error of the application that was raised one function further down."""
+    try:
+        raise_it(error)
+    except Exception as caught:  # noqa: BLE001 - whatever was passed
+        return caught
+    raise AssertionError
 
-    assert first is leaf_of(raised(ExceptionGroup("outer", [inner, raised(OSError())])))
+
+def raise_it(error: Exception) -> None:
+    raise error
+
+
+def in_library(text: str) -> Exception:
+    """An error that no frame of the application is part of."""
+    try:
+        json.loads(text)
+    except ValueError as caught:
+        return caught.with_traceback(caught.__traceback__ and caught.__traceback__.tb_next)
+    raise AssertionError
+
+
+def line_of(function: Callable[..., object]) -> int:
+    return function.__code__.co_firstlineno + 1
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        ExceptionGroup("first of all", [raised(ExceptionGroup("inner", [below(ValueError())])), raised(OSError())]),
+        ExceptionGroup("library first", [in_library("x"), below(ValueError()), raised(OSError())]),
+    ],
+    ids=lambda group: group.message,
+)
+def test_a_group_is_at_its_first_leaf_in_the_application(group: ExceptionGroup[Exception]) -> None:
+    assert line_of(raise_it) == location_of(raised(group), present_layout(()))[1]
+
+
+def test_a_group_without_the_applications_leaves_is_at_its_first_leaf() -> None:
+    file, _ = location_of(raised(ExceptionGroup("x", [in_library("x"), in_library("y")])), present_layout(()))
+
+    assert "json/decoder.py" == file
 
 
 def test_a_group_whose_leaf_was_never_raised_is_where_the_group_was() -> None:
     group = raised(ExceptionGroup("x", [ValueError()]))
 
-    assert group is leaf_of(group)
+    assert line_of(raised) + 1 == location_of(group, present_layout(()))[1]
 
 
 def test_the_first_failing_task_of_a_task_group_is_the_place() -> None:

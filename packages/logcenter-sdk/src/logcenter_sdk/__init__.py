@@ -11,33 +11,46 @@ from typing import TYPE_CHECKING
 from logcenter_sdk.version import VERSION
 
 if TYPE_CHECKING:
-    from logcenter_sdk.client import capture_exception, capture_message, close, flush, register_project
+    from logcenter_sdk.client import capture_exception, capture_message, close, flush, register_project, stats
     from logcenter_sdk.hooks import install_hook, uninstall_hook
+    from logcenter_sdk.scope import breadcrumb, context, tag
 
 __version__ = VERSION
 
 __all__ = [
     "__version__",
+    "breadcrumb",
     "capture_exception",
     "capture_message",
     "close",
+    "context",
     "flush",
     "install_hook",
     "register_project",
+    "stats",
+    "tag",
     "uninstall_hook",
 ]
 
-_HOMES = {"install_hook": "hooks", "uninstall_hook": "hooks"}
+_HOMES = {
+    "breadcrumb": "scope",
+    "context": "scope",
+    "install_hook": "hooks",
+    "tag": "scope",
+    "uninstall_hook": "hooks",
+}
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - only who uses a name pays for it
+if not TYPE_CHECKING:  # or type checkers would believe that there is every name
 
-    value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'client')}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - only who uses a name pays for it
+
+        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'client')}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

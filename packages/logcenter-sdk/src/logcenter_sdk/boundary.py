@@ -6,8 +6,9 @@ Nothing of the SDK raises into the application. In its own tests it does, so tha
 
 import functools
 import sys
-import threading
 from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -18,13 +19,11 @@ raise_bugs = False
 """Let the SDK's own errors through. For its tests only."""
 
 
-class _Voice(threading.local):
-    inside = False
-    """Whether this thread is inside the SDK: what fails there is not reported, or it would never end."""
-
-
-VOICE: Final = _Voice()
+INSIDE: Final[ContextVar[bool]] = ContextVar("logcenter_inside", default=False)
+"""Whether this thread or greenlet is inside the SDK: what fails there is not reported, or it would never end."""
 _DEBUG: Final = [False]
+LOGGER: Final = "logcenter_sdk"
+"""The name under which the SDK speaks in the application's log."""
 
 
 def is_on(value: str | None) -> bool:
@@ -35,6 +34,11 @@ def is_on(value: str | None) -> bool:
 def set_debug(on: bool) -> None:
     """Let the SDK say on stderr what it does, or be silent."""
     _DEBUG[0] = on
+
+
+def is_debug() -> bool:
+    """Return whether it says what it does."""
+    return _DEBUG[0]
 
 
 def say(text: str) -> None:
@@ -49,27 +53,52 @@ def say(text: str) -> None:
         pass
 
 
-def harmless(default: D) -> Callable[[Callable[P, R]], Callable[P, R | D]]:
+def diagnose(text: str) -> None:
+    """Tell whoever runs the application one line: in its log, if it has one, in debug mode on stderr.
+
+    Without a configured log nothing is printed: ``logging`` itself would write to stderr then.
+    """
+    if _DEBUG[0]:
+        say(text)
+        return
+    logging = sys.modules.get("logging")
+    try:
+        if logging is not None and logging.getLogger(LOGGER).hasHandlers():
+            logging.getLogger(LOGGER).warning("%s", text)
+    except Exception:  # noqa: BLE001, S110 - a handler of the application
+        pass
+
+
+def harmless(default: D, nested: Callable[..., None] | None = None) -> Callable[[Callable[P, R]], Callable[P, R | D]]:
     """Decorate a function that the application or the interpreter calls: instead of raising it returns ``default``.
 
-    Called again from inside itself (by an error in user code that it runs, by the garbage collector), it does nothing.
+    Called again from inside the SDK (by user code that it runs, a signal's handler, the garbage collector) it does
+    nothing but ``nested``, with the same arguments.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R | D]:
         @functools.wraps(function)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | D:
-            if VOICE.inside:
-                return default
-            VOICE.inside = True
+            is_ours = False
             try:
+                if INSIDE.get():
+                    if nested is not None:
+                        with suppress(Exception):
+                            nested(*args, **kwargs)
+                    return default
+                is_ours = True
+                INSIDE.set(True)
                 return function(*args, **kwargs)
+            except RecursionError:  # the stack leaves no room to say anything
+                return default
             except Exception as error:
                 if raise_bugs:
                     raise
                 say(f"{function.__name__} failed: {_brief(error)}")
                 return default
             finally:
-                VOICE.inside = False
+                if is_ours:
+                    INSIDE.set(False)
 
         return guarded
 

@@ -1,63 +1,57 @@
 """What the application calls: capture, hand over, flush.
 
 Nothing here raises; only ``flush``, ``close`` and ``register_project`` wait for the collector, for a bounded time.
-attrs, cattrs and httpx come with the first report; a process that never fails pays for none of them.
+A capture reads what must be read of an exception here and now, and a repeat of an error that waits already only counts.
+Everything else, and every third-party import, is the worker's.
 """
 
-import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Final
 
-from logcenter_sdk.boundary import harmless, is_on, say, set_debug
-from logcenter_sdk.marks import is_error, mark
-from logcenter_sdk.release import Release, application_directory, release_of
+from logcenter_sdk import scope
+from logcenter_sdk.boundary import diagnose, harmless, say, set_debug
+from logcenter_sdk.counts import Counts, Stats
+from logcenter_sdk.event_ids import next_event_id
+from logcenter_sdk.fold import Waiting
+from logcenter_sdk.leftovers import has_leftovers
+from logcenter_sdk.locals_reader import LocalsReader
+from logcenter_sdk.location import Place, is_application, layout_of
+from logcenter_sdk.marks import is_error, known_as, mark
+from logcenter_sdk.outbox import Outbox
+from logcenter_sdk.plain import bases_of, class_name, module_of, plain_mapping, plain_text, qualified_name, weight_of
+from logcenter_sdk.settings import Settings, present_settings
+from logcenter_sdk.sighting import Sighting, Thrown, place_of, place_of_stack, seen, steps_of_stack
 from logcenter_sdk.worker import EXIT_SECONDS, Worker
 
 if TYPE_CHECKING:
-    from logcenter_sdk.capture import Circumstances
     from logcenter_sdk.config import Config
-    from logcenter_sdk.contract.report import Report
     from logcenter_sdk.transports.base import Transport
 
-
-class Settings(NamedTuple):
-    """What a client is configured with, as it was given: it is read when the first report needs it."""
-
-    env: Mapping[str, str]
-    release: Release
-    overrides: Mapping[str, Any]
-
-
-def present_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - one type per field of Config
-    """Return the settings of this process; what is None is left to the environment."""
-    env = dict(os.environ)
-    given = {name: value for name, value in overrides.items() if value is not None}
-    return Settings(env, release_of(env, application_directory()), given)
+_MOST_KNOWN: Final = 10_000
 
 
 class Client:
     """Reports to one collector, for one project."""
 
-    def __init__(self, settings: Settings, worker: Worker, transport: "Transport | None" = None) -> None:
+    def __init__(self, settings: Settings, transport: "Transport | None" = None) -> None:
         self.settings = settings
-        self._worker = worker
+        self.transport = transport
         self._config: Config | None = None
         self._fault: Exception | None = None
-        self._given = transport
-        self.forget_connections()
-
-    def forget_connections(self) -> None:
-        """Begin anew in a child process: connections and locks are the parent's."""
-        self._building = threading.RLock()
-        self._transport = self._given
+        self._building = threading.Lock()
+        self.outbox = Outbox(self.config, settings.env, transport)
+        self._worker = Worker(self.outbox)
+        self._is_own = _OwnFiles(settings.overrides.get("app_roots") or ())
+        self._ignored = Ignored(settings.overrides.get("ignore") or ())
+        self._sample_rate = settings.overrides.get("sample_rate", 1.0)
+        self._reads_locals = settings.switch("capture_locals", default=False)
 
     def config(self) -> "Config":
-        """Return the configuration. Raises ConfigError where it cannot work."""
+        """Return the configuration. Raises ConfigError where it cannot work, and says so once."""
         with self._building:
             if self._fault is not None:
                 raise self._fault
@@ -72,115 +66,188 @@ class Client:
             config = Config.from_env(self.settings.env, release=self.settings.release, **self.settings.overrides)
             say(f"reporting {config.project} ({config.environment}) to {config.url}")
         except (ConfigError, TypeError) as error:
-            say(f"not reporting: {error}")
+            diagnose(f"not reporting: {error}")
             self._fault = ConfigError(str(error))
             raise self._fault from None
         return config
 
-    def transport(self) -> "Transport":
-        """Return the way to the collector. Raises ConfigError."""
-        config = self.config()
-        with self._building:
-            if self._transport is None:
-                self._transport = http_transport(config)
-            return self._transport
-
-    def exception(self, error: BaseException, level: str, context: object) -> str | None:
+    def exception(
+        self, error: BaseException, level: object, context: object, *, reads_locals: bool = True
+    ) -> str | None:
         """Report an exception once, however often it is seen.
 
-        Returns the id of its event, None where nothing is reported. Raises ConfigError.
+        Returns the id of its event, None where nothing is reported.
         """
-        self.config()
-        event_id = str(uuid4())
-        known = mark(error, event_id)
-        if known != event_id:
-            say(f"{type(error).__name__} is reported already, as {known}")
+        known = known_as(error)
+        if known is not None:
             return known
-        return self._hand_over(_exception_report(self, error, _circumstances(event_id, level, context)), event_id)
+        counts = self.outbox.counts
+        counts.add("captured")
+        try:
+            event_id, became = self._take_in(error, level, context, reads_locals=reads_locals)
+        except BaseException:
+            counts.add("failed")
+            raise
+        if became:
+            counts.add(became)
+        if event_id is None:
+            return None
+        known = mark(error, event_id)
+        if not became:
+            self._wake()
+        return known
 
-    def message(self, text: object, caller: FrameType, level: str, context: object) -> str | None:
-        """Report a message from the place of ``caller``. Raises ConfigError."""
-        from logcenter_sdk.capture import report_of_message  # noqa: PLC0415 - brings attrs
-        from logcenter_sdk.location import present_layout  # noqa: PLC0415 - only reports need it
+    def _take_in(
+        self, error: BaseException, level: object, context: object, *, reads_locals: bool
+    ) -> tuple[str | None, str]:
+        """Let an exception wait; return its event, and what to count it as beside captured."""
+        kind = type(error)
+        if self._ignored.names(kind):
+            return None, "ignored"
+        if self._sample_rate < 1.0 and not _in_sample(self._sample_rate):
+            return None, "sampled"
+        place = place_of(error, self._is_own.__getitem__)
+        level = _level(level)
+        key = (class_name(kind), place and place[:2], level)
+        now = time.time()
+        event_id = self.outbox.fold.repeat(key, now)
+        if event_id is not None:
+            return event_id, "folded"
+        read_locals = LocalsReader(self._is_own.__getitem__) if reads_locals and self._reads_locals else None
+        return self._put(key, now, _sighting(error, place, level, context, read_locals))
 
-        config = self.config()
-        when = _circumstances(str(uuid4()), level, context)
-        report = report_of_message(text, caller, config, present_layout(config.app_roots), when)
-        return self._hand_over(lambda: report, when.event_id)
+    def message(self, text: object, caller: FrameType, level: object, context: object) -> str | None:
+        """Report a message from the place of ``caller``."""
+        counts = self.outbox.counts
+        counts.add("captured")
+        try:
+            event_id, became = self._take_in_message(text, caller, level, context)
+        except BaseException:
+            counts.add("failed")
+            raise
+        if became:
+            counts.add(became)
+        else:
+            self._wake()
+        return event_id
 
-    def _hand_over(self, make: "Callable[[], Report]", event_id: str) -> str | None:
-        from logcenter_sdk.delivery import deliver  # noqa: PLC0415 - brings attrs
+    def _take_in_message(
+        self, text: object, caller: FrameType, level: object, context: object
+    ) -> tuple[str | None, str]:
+        place = place_of_stack(caller, self._is_own.__getitem__)
+        level = _level(level)
+        key = (None, place and place[:2], level)
+        now = time.time()
+        event_id = self.outbox.fold.repeat(key, now)
+        if event_id is not None:
+            return event_id, "folded"
+        return self._put(key, now, Sighting(plain_text(text), place, level, _context(context), steps_of_stack(caller)))
 
-        accepted = self._worker.submit(lambda worker: deliver(make, self.transport, worker))
-        return event_id if accepted else None
+    def _put(
+        self, key: tuple[object, ...], now: float, sighting: "Sighting | Callable[[], Sighting]"
+    ) -> tuple[str | None, str]:
+        weight = _weight(sighting) if isinstance(sighting, Sighting) else 0
+        waiting = Waiting(key, next_event_id(), sighting, now, weight)
+        return (waiting.event_id, "") if self.outbox.fold.add(waiting) else (None, "buffer_full")
+
+    def _wake(self) -> None:
+        try:
+            self._worker.wake()
+        except RecursionError:
+            return  # the worker comes with the next report, or at the end of the process
+
+    def deliver_leftovers(self) -> None:
+        """Have delivered what an earlier process left on disk; where it left nothing, nothing is started."""
+        if has_leftovers(self.settings):
+            self.outbox.expect_leftovers()
+            self._wake()
 
     def flush(self, seconds: float) -> bool:
         """Wait until what was captured so far is delivered or given up; False when the time is over before."""
         return self._worker.flush(seconds)
 
     def close(self, seconds: float) -> bool:
-        """Flush, then give the connections back, also that of a report which is still on its way."""
+        """Flush, then give thread and connections back."""
         flushed = self.flush(seconds)
-        if self._transport is not None:
-            self._transport.close()
+        self._worker.close()
+        self.outbox.close()
         return flushed
 
 
-def _circumstances(event_id: str, level: str, context: object) -> "Circumstances":
-    from logcenter_sdk.capture import Circumstances  # noqa: PLC0415 - brings attrs
+class _OwnFiles(dict[str, bool]):
+    """Which code files are the application's own: looked up in a dictionary, found out once."""
 
-    return Circumstances(datetime.now(UTC), event_id, level, context)
+    def __init__(self, app_roots: Iterable[str]) -> None:
+        super().__init__()
+        self._layout = layout_of(tuple(app_roots), (), "")
+
+    def __missing__(self, file: str) -> bool:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        own = self[file] = is_application(file, self._layout)
+        return own
 
 
-def _exception_report(client: Client, error: BaseException, when: "Circumstances") -> "Callable[[], Report]":
-    """Return what makes the report: it is made now, but where the stack leaves no room, by the worker."""
-    from logcenter_sdk.capture import report_of_exception  # noqa: PLC0415 - brings attrs
-    from logcenter_sdk.location import present_layout  # noqa: PLC0415 - only reports need it
+class Ignored:
+    """Exceptions that are not to be reported: classes, or names of classes with or without their module."""
 
-    config = client.config()
-    layout = present_layout(config.app_roots)
+    def __init__(self, ignored: Iterable[object]) -> None:
+        given = (ignored,) if isinstance(ignored, str | type) else tuple(ignored)
+        self._classes = tuple(each for each in given if isinstance(each, type))
+        self._names = frozenset(each for each in given if isinstance(each, str))
+
+    def names(self, kind: type[BaseException]) -> bool:
+        """Return whether a class or one of its bases is among them."""
+        if not self._classes and not self._names:
+            return False
+        return issubclass(kind, self._classes) or any(
+            class_name(cls) in self._names or f"{module_of(cls)}.{qualified_name(cls)}" in self._names
+            for cls in bases_of(kind)
+        )
+
+
+def _sighting(
+    error: BaseException,
+    place: Place | None,
+    level: str,
+    context: object,
+    read_locals: Any,  # noqa: ANN401
+) -> "Sighting | Callable[[], Sighting]":
+    """Return what is seen of an exception; where the stack leaves no room to look, what the worker looks with."""
+    plain = _context(context, error)
     try:
-        report = report_of_exception(error, config, layout, when)
+        return Sighting(seen(error, read_locals), place, level, plain, [])
     except RecursionError:
-        return lambda: report_of_exception(error, config, layout, when)
-    return lambda: report
+        return lambda: Sighting(seen(error), place, level, plain, [])
 
 
-def http_transport(config: "Config") -> "Transport":
-    """Return the transport that a configuration describes."""
-    from logcenter_sdk.transports.http import HttpTransport  # noqa: PLC0415 - brings attrs
-
-    return HttpTransport(
-        config.url,
-        key=config.key,
-        token=config.token,
-        timeout_seconds=config.timeout_seconds,
-        proxy=config.proxy,
-    )
+def _context(context: object, error: BaseException | None = None) -> Mapping[str, Any]:
+    around = scope.current(error)
+    own = plain_mapping(context)
+    return {**plain_mapping(around.as_context()), **own} if around.layers or around.trail else own
 
 
-def _import_transport() -> None:
-    from logcenter_sdk.transports.http import import_ahead  # noqa: PLC0415 - brings attrs
-
-    import_ahead()
+def _level(level: object) -> str:
+    return (level if type(level) is str else plain_text(level)).upper()
 
 
-WORKER: Final = Worker(_import_transport)
+def _weight(sighting: Sighting) -> int:
+    message = sighting.what.message if isinstance(sighting.what, Thrown) else sighting.what
+    return len(message) + weight_of(sighting.context)
+
+
+def _in_sample(rate: float) -> bool:
+    from random import random  # noqa: PLC0415 - who takes no samples pays 3 ms less
+
+    return random() < rate  # noqa: S311 - a sample
 
 
 class _Present:
     """The process's client; None until ``install_hook`` and after ``close``."""
 
     client: Client | None = None
-
-
-def _after_fork() -> None:
-    if _Present.client is not None:
-        _Present.client.forget_connections()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    make: "Callable[[Settings, Transport | None], Client]" = Client
+    """How clients are made; ``testing`` has its own way."""
 
 
 def present_client() -> Client | None:
@@ -188,45 +255,69 @@ def present_client() -> Client | None:
     return _Present.client
 
 
+def replace_present(
+    client: Client | None, make: "Callable[[Settings, Transport | None], Client]"
+) -> "tuple[Client | None, Callable[[Settings, Transport | None], Client]]":
+    """Set the process's client and how the next ones are made; return what was there."""
+    before = _Present.client, _Present.make
+    _Present.client, _Present.make = client, make
+    return before
+
+
 def configure(settings: Settings, transport: "Transport | None" = None) -> Client:
     """Make a client of these settings the process's; the one that was there stays if its settings are the same."""
     client = _Present.client
     if client is None or client.settings != settings or transport is not None:
-        client = _Present.client = Client(settings, WORKER, transport)
+        client = _Present.client = _Present.make(settings, transport)
     return client
 
 
-def report(error: BaseException | None, *, level: str = "ERROR", context: object = None) -> str | None:
-    """Report an exception to the process's client, if there is one and its configuration works. May raise bugs."""
+def report(
+    error: BaseException | None, *, level: str = "ERROR", context: object = None, reads_locals: bool = True
+) -> str | None:
+    """Report an exception to the process's client, if there is one. May raise bugs.
+
+    ``reads_locals=False`` is for captures inside the garbage collector, where no code of the application may run.
+    """
     client = _Present.client
-    # Asked before anything is imported: code that an import executes makes Python forget that it ends by Ctrl-C.
     if client is None or not isinstance(error, BaseException) or not is_error(error):
         return None
-    return _unless_misconfigured(lambda: client.exception(error, level, context))
+    return client.exception(error, level, context, reads_locals=reads_locals)
 
 
-def _unless_misconfigured(function: Callable[[], str | None]) -> str | None:
-    from logcenter_sdk.config import ConfigError  # noqa: PLC0415 - brings attrs
+def overheard(error: object) -> None:
+    """Count an error that came up inside the SDK, in the same thread: to report it as well might never end."""
+    client = _Present.client
+    if client is None or (isinstance(error, BaseException) and not (is_error(error) and known_as(error) is None)):
+        return
+    client.outbox.counts.add("captured")
+    client.outbox.counts.add("nested")
 
-    try:
-        return function()
-    except ConfigError:
-        return None  # said when it was found
+
+def _overheard_exception(exc: BaseException | None = None, **_: object) -> None:
+    error = sys.exc_info()[1] if exc is None else exc
+    if isinstance(error, BaseException):
+        overheard(error)
 
 
-@harmless(None)
+def _overheard_message(message: str, **_: object) -> None:
+    overheard(message)
+
+
+@harmless(None, _overheard_exception)
 def capture_exception(
     exc: BaseException | None = None, *, context: Mapping[str, Any] | None = None, level: str = "ERROR"
 ) -> str | None:
     """Report an exception; without one, that which is being handled. The same exception is reported once.
 
     ``context`` is free JSON that helps whoever fixes it; what JSON has not is sent as text. Returns the report's event
-    id, None where nothing is reported (no ``install_hook``, no exception, Ctrl-C and the like). Never raises.
+    id (that of the report which it counts on, where the same error waits already), None where nothing is reported (no
+    ``install_hook``, no exception, Ctrl-C and the like). Never raises.
     """
     return report(sys.exc_info()[1] if exc is None else exc, level=level, context=context)
 
 
-@harmless(None)
+@harmless(None, _overheard_message)
 def capture_message(message: str, *, level: str = "WARNING", context: Mapping[str, Any] | None = None) -> str | None:
     """Report something that is no exception; all messages of one line of code are one issue.
 
@@ -235,16 +326,14 @@ def capture_message(message: str, *, level: str = "WARNING", context: Mapping[st
     """
     client = _Present.client
     caller = sys._getframe(2)  # noqa: SLF001 - past this function and its guard; inspect costs 10 ms to import
-    if client is None:
-        return None
-    return _unless_misconfigured(lambda: client.message(message, caller, level, context))
+    return None if client is None else client.message(message, caller, level, context)
 
 
 @harmless(default=False)
 def flush(timeout: float = EXIT_SECONDS) -> bool:
     """Wait at most ``timeout`` seconds until everything captured so far is delivered or given up.
 
-    Returns whether that was so in time. Never raises.
+    Returns whether that was so in time; what was not stays in memory or on disk, and is tried again. Never raises.
     """
     client = _Present.client
     return True if client is None else client.flush(timeout)
@@ -255,6 +344,13 @@ def close(timeout: float = EXIT_SECONDS) -> bool:
     """Flush and stop reporting, until the next ``install_hook``. Returns what ``flush`` does. Never raises."""
     client, _Present.client = _Present.client, None
     return True if client is None else client.close(timeout)
+
+
+@harmless(default=Counts().read())
+def stats() -> Stats:
+    """Return what became of every error captured so far, to the unit. Never raises."""
+    client = _Present.client
+    return (Counts() if client is None else client.outbox.counts).read()
 
 
 @harmless(default=False)
@@ -271,21 +367,13 @@ def register_project(
     absolute. Waits for the answer, at most the configured timeout, and returns whether the collector agreed. Never
     raises.
     """
-    from logcenter_sdk.delivery import put_project  # noqa: PLC0415 - brings attrs
+    from logcenter_sdk.registration import put_project  # noqa: PLC0415 - brings attrs
 
     fields = {"name": name, "repo_url": repo_url, "local_path": local_path, "description": description}
     changes = {field: value for field, value in fields.items() if value is not None}
     present = _Present.client
-    if present is not None:
-        return put_project(present, changes)
-    passing = _client_of_environment()
-    try:
-        return put_project(passing, changes)
-    finally:
-        passing.close(0)
-
-
-def _client_of_environment() -> Client:
-    settings = present_settings()
-    set_debug(is_on(settings.env.get("LOG_CENTER_DEBUG")))
-    return Client(settings, WORKER)
+    if present is None:
+        settings = present_settings()
+        set_debug(settings.switch("debug", default=False))
+        present = _Present.make(settings, None)
+    return put_project(present.config, changes, present.transport)

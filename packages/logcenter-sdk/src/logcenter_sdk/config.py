@@ -4,7 +4,7 @@ A variable that is empty counts as absent, and so does an override that is None.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -12,21 +12,14 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from logcenter_sdk.boundary import is_on
-from logcenter_sdk.contract.report import PROJECT_ID
+from logcenter_sdk.contract.report import PROJECT_ID, Report
 from logcenter_sdk.release import Release, application_directory, release_of
+from logcenter_sdk.variables import DEFAULT_URL, SWITCHES, VARIABLES
 
-DEFAULT_URL: Final = "http://localhost:8002"
 DEFAULT_ENVIRONMENT: Final = "development"
 DEFAULT_TIMEOUT_SECONDS: Final = 3.0
 
-VARIABLES: Final[Mapping[str, str]] = {
-    "url": "LOG_CENTER_URL",
-    "project_id": "LOG_CENTER_PROJECT",
-    "environment": "ENVIRONMENT",
-    "key": "LOG_CENTER_KEY",
-    "token": "LOG_CENTER_TOKEN",
-}
-"""Which variable sets which field. ``LOG_CENTER_DEBUG`` sets ``debug``; ``release.py`` has those of the build."""
+BeforeSend = Callable[[Report], Report | None]
 
 _NO_RELEASE: Final = Release()
 _BUILD: Final = frozenset(Release._fields)
@@ -67,28 +60,70 @@ def _positive(_instance: object, attribute: Any, value: float) -> None:  # noqa:
         raise ConfigError(f"{attribute.name} must be a positive number of seconds, not {value!r}")
 
 
+def _fraction(_instance: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own type
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ConfigError(f"{attribute.name} must be a number from 0 to 1, not {value!r}")
+
+
+def _callable(_instance: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own type
+    if value is not None and not callable(value):
+        raise ConfigError(f"{attribute.name} must be a function of a report, not {value!r}")
+
+
+def _together(value: object) -> tuple[object, ...]:
+    return (value,) if isinstance(value, str | type) else tuple(value)  # type: ignore[arg-type] # refused below
+
+
+def _classes(_instance: object, attribute: Any, value: tuple[object, ...]) -> None:  # noqa: ANN401 - attrs' own type
+    wrong = next((each for each in value if not isinstance(each, str | type)), None)
+    if wrong is not None:
+        raise ConfigError(f"{attribute.name} must hold exception classes or their names, not {wrong!r}")
+
+
 @frozen(kw_only=True)
 class Config:
     """Where reports go and what they say about the application. Raises ConfigError where a value cannot work."""
 
     url: str = field(default=DEFAULT_URL, validator=_valid_url, converter=_without_slash)
-    """The collector's address, without a slash at its end."""
+    """The collector's address."""
     project_id: str | None = field(default=None, validator=_valid_project)
+    """The project: 1 to 64 of letters, digits, ``_``, ``-``, ``.``; created on its first report."""
     environment: str = DEFAULT_ENVIRONMENT
+    """Where it runs: ``development``, ``staging`` or ``production``; for a pipeline the branch."""
     version: str | None = None
+    """The application's release."""
     commit_hash: str | None = None
+    """The commit that runs; where no variable names it, that of the Git checkout which the program lies in."""
     repo_url: str | None = None
+    """The repository, sent without user and password; where no variable names it, ``origin`` of the checkout."""
     key: str | None = field(default=None, repr=False, validator=_valid_header)
-    """The project's write-only key, sent as ``X-Log-Center-Key``."""
+    """The project's write-only key, where the collector demands one; sent as ``X-Log-Center-Key``."""
     token: str | None = field(default=None, repr=False, validator=_valid_header)
-    """A token with scopes, sent as ``Authorization: Bearer``."""
+    """A token with scopes, instead of a key; sent as ``Authorization: Bearer``."""
     timeout_seconds: float = field(default=DEFAULT_TIMEOUT_SECONDS, validator=_positive)
     """The longest that one request may take in all."""
     proxy: str | None = field(default=None, repr=False)
+    """The proxy; none is used for this machine itself, nor for hosts that ``no_proxy`` names."""
     debug: bool = False
     """Say on stderr what the SDK does; it is silent otherwise."""
     app_roots: tuple[str, ...] = field(default=(), converter=tuple)
     """Folders of application code, beside the entries of ``sys.path``; file paths are sent relative to them."""
+    capture_locals: bool = False
+    """Send the local variables of the application's frames: short, bounded, without secrets."""
+    capture_logging: bool = True
+    """Report what is logged at ERROR and above with an exception."""
+    sample_rate: float = field(default=1.0, validator=_fraction)
+    """Which part of the errors is reported at all, from 0 to 1; issues then count that part."""
+    ignore: tuple[type | str, ...] = field(default=(), converter=_together, validator=_classes)
+    """Exceptions that are not reported: classes or their names, with or without the module; subclasses too."""
+    before_send: BeforeSend | None = field(default=None, validator=_callable)
+    """Called in the SDK's own thread with each report; returns it, a changed one (``attrs.evolve``), or None."""
+    scrub: bool = True
+    """Take secrets out of everything that is sent."""
+    spool: bool = True
+    """Keep on disk what cannot be delivered, for the next process or until the collector answers again."""
+    spool_directory: str | None = None
+    """Where that is; by default the user's cache folder."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], *, release: Release | None = None, **overrides: Any) -> Self:  # noqa: ANN401 - one type per field
@@ -103,7 +138,8 @@ class Config:
         values = {name: value for name, value in build._asdict().items() if value}
         values |= {name: env[variable] for name, variable in VARIABLES.items() if env.get(variable)}
         proxy = proxy_for(given.get("url") or values.get("url", DEFAULT_URL), env)
-        return cls(**{"debug": is_on(env.get("LOG_CENTER_DEBUG")), "proxy": proxy, **values, **given})
+        switches = {name: is_on(env[variable]) for name, variable in SWITCHES.items() if env.get(variable)}
+        return cls(**{"proxy": proxy, **switches, **values, **given})
 
     @property
     def project(self) -> str:

@@ -16,11 +16,23 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from types import FunctionType, ModuleType, TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from logcenter_sdk.after_import import after_import, forget_imports
-from logcenter_sdk.boundary import harmless, is_on, say, set_debug
-from logcenter_sdk.client import configure, present_settings, report
+from logcenter_sdk.boundary import harmless, say, set_debug
+from logcenter_sdk.client import configure, overheard, report
+from logcenter_sdk.plain import qualified_name
+from logcenter_sdk.settings import present_settings
+
+if TYPE_CHECKING:
+    from logcenter_sdk.config import BeforeSend
+
+
+class _Wanted:
+    """What ``install_hook`` was last told."""
+
+    logs = True
+
 
 _UNDO: Final[list[Callable[[], None]]] = []
 """How to take each hook out again; empty while none is installed."""
@@ -38,7 +50,16 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
     key: str | None = None,
     token: str | None = None,
     timeout_seconds: float | None = None,
+    proxy: str | None = None,
     app_roots: Sequence[str] | None = None,
+    capture_locals: bool | None = None,
+    capture_logging: bool | None = None,
+    sample_rate: float | None = None,
+    ignore: Sequence[type | str] | None = None,
+    before_send: "BeforeSend | None" = None,
+    scrub: bool | None = None,
+    spool: bool | None = None,
+    spool_directory: str | None = None,
     debug: bool | None = None,
 ) -> None:
     """Report every uncaught exception from now on. Never raises; called again it changes the configuration.
@@ -47,7 +68,8 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
     http://localhost:8002), ``ENVIRONMENT`` (by default development), ``LOG_CENTER_KEY``, ``LOG_CENTER_TOKEN``,
     ``LOG_CENTER_DEBUG``; version, commit and repository from Git or the variables of CI systems and platforms.
     ``app_roots`` are folders of application code beside those of ``sys.path``. With ``debug`` it says on stderr what it
-    does, and what is wrong where it cannot work; otherwise it is silent.
+    does, and what is wrong where it cannot work; otherwise it is silent. All settings are described in
+    ``logcenter_sdk.config.Config`` and in docs/reference/configuration.md.
     """
     settings = present_settings(
         project_id=project_id,
@@ -59,18 +81,29 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
         key=key,
         token=token,
         timeout_seconds=timeout_seconds,
+        proxy=proxy,
         app_roots=tuple(app_roots) if app_roots is not None else None,
+        capture_locals=capture_locals,
+        capture_logging=capture_logging,
+        sample_rate=sample_rate,
+        ignore=ignore,
+        before_send=before_send,
+        scrub=scrub,
+        spool=spool,
+        spool_directory=spool_directory,
         debug=debug,
     )
-    debug_on = is_on(settings.env.get("LOG_CENTER_DEBUG")) if debug is None else debug
+    debug_on = settings.switch("debug", default=False)
     set_debug(debug_on)
     client = configure(settings)
+    _Wanted.logs = settings.switch("capture_logging", default=True)
     if not _UNDO:
         _install()
     if debug_on:
         # Without debug the configuration is read with the first report: until then nothing third-party is imported.
         with suppress(ValueError):
             client.config()
+    client.deliver_leftovers()
 
 
 @harmless(None)
@@ -82,12 +115,36 @@ def uninstall_hook() -> None:
     say("hooks removed")
 
 
+def state() -> tuple[bool, bool]:
+    """Return whether the hooks are in, and whether they report logged errors: for ``restore``."""
+    return bool(_UNDO), _Wanted.logs
+
+
+def restore(before: tuple[bool, bool]) -> None:
+    """Take hooks out that were not in before, or put them back in."""
+    was_in, _Wanted.logs = before
+    if _UNDO and not was_in:
+        uninstall_hook()
+    elif was_in and not _UNDO:
+        _install()
+
+
 def _install() -> None:
     _UNDO.append(_replace(sys, "excepthook", _main))
     _UNDO.append(_replace(threading, "excepthook", _thread))
     _UNDO.append(_replace(sys, "unraisablehook", _unraisable))
     after_import("asyncio.base_events", lambda module: _watch_loops(module, "BaseEventLoop"))
     after_import("uvloop", lambda module: _watch_loops(module, "Loop"))
+    after_import("logging", _watch_logs)
+
+
+def _watch_logs(module: ModuleType) -> None:
+    from logcenter_sdk import log_records  # noqa: PLC0415 - who does not log does not need it
+
+    def link(previous: Callable[..., Any]) -> Callable[..., Any]:
+        return log_records.link(previous, lambda: bool(_UNDO) and _Wanted.logs)
+
+    _UNDO.append(_replace(module.Logger, "callHandlers", link))
 
 
 def _watch_loops(module: ModuleType, name: str) -> None:
@@ -127,7 +184,7 @@ def _thread(previous: Callable[..., Any]) -> Callable[..., Any]:
         try:
             previous(args)
         finally:
-            _report(args.exc_value, "threading.excepthook", thread=args.thread.name if args.thread else None)
+            _report(args.exc_value, "threading.excepthook", thread=_read(lambda: args.thread and args.thread.name))
 
     return excepthook
 
@@ -138,7 +195,8 @@ def _unraisable(previous: Callable[..., Any]) -> Callable[..., Any]:
             previous(args)
         finally:
             if not sys.is_finalizing():
-                _report(args.exc_value, "sys.unraisablehook", ignored_in=_name(args.object))
+                # Mostly inside the garbage collector: no code of the application may run there.
+                _report(args.exc_value, "sys.unraisablehook", reads_locals=False, ignored_in=_name(args.object))
 
     return unraisablehook
 
@@ -149,16 +207,30 @@ def _loop(previous: Callable[..., Any]) -> Callable[..., Any]:
         try:
             previous(loop, context)
         finally:
-            _report(context.get("exception"), "asyncio", message=context.get("message"))
+            error, message = _read(lambda: context.get("exception")), _read(lambda: context.get("message"))
+            _report(error, "asyncio", message=message)
 
     return call_exception_handler
 
 
-@harmless(None)
-def _report(error: BaseException | None, hook: str, **about: object) -> None:
+def _overheard(error: BaseException | None, *_: object, **__: object) -> None:
+    if _UNDO and error is not None:
+        overheard(error)
+
+
+@harmless(None, _overheard)
+def _report(error: BaseException | None, hook: str, *, reads_locals: bool = True, **about: object) -> None:
     if _UNDO:
-        report(error, context={"hook": hook, **about})
+        report(error, context={"hook": hook, **about}, reads_locals=reads_locals)
 
 
 def _name(owner: object) -> str:
-    return owner.__qualname__ if isinstance(owner, FunctionType) else type(owner).__qualname__
+    kind = type(owner)
+    return owner.__qualname__ if kind is FunctionType else qualified_name(kind)  # type: ignore[attr-defined] # has one
+
+
+def _read(attribute: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the application has put there
+    try:
+        return attribute()
+    except Exception:  # noqa: BLE001 - a property of the application's
+        return None

@@ -1,4 +1,4 @@
-"""Which file and line an error is at: the contract's section 7. Every issue hangs on this, so the rule is frozen.
+"""How the file of an error is named: the contract's section 7. Every issue hangs on this, so the rule is frozen.
 
 The innermost frame of the raised exception that lies in application code (neither the standard library nor installed
 packages), else the innermost frame; of a group, that of its first leaf. The path is relative to the longest
@@ -18,18 +18,15 @@ import os
 import posixpath
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from types import TracebackType
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _WINDOWS: Final = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-_MOST_FRAMES: Final = 100_000
-_DEEPEST_GROUP: Final = 100
 
 
-class Spot(NamedTuple):
-    """One frame of a traceback: the code's file as Python names it, the line, the module."""
+class Place(NamedTuple):
+    """One frame: the code's file as Python names it, the line, the module."""
 
     file: str
     line: int | None
@@ -54,44 +51,16 @@ def layout_of(app_roots: Sequence[str], search_path: Sequence[object], working_d
     )
 
 
-def leaf_of(error: BaseException) -> BaseException:
-    """Return the first leaf of a group, and any other exception itself."""
-    for _ in range(_DEEPEST_GROUP):
-        if not isinstance(error, BaseExceptionGroup) or error.exceptions[0].__traceback__ is None:
-            # A leaf that was put into the group without being raised is nowhere: the group was raised here.
-            break
-        error = error.exceptions[0]
-    return error
+def standing(files: Sequence[str], is_own: Callable[[str], bool]) -> tuple[int, bool]:
+    """Return which of a stack's code files (outermost first, at least one) stands for it, and whether ``is_own`` it is.
 
-
-def spots_of(traceback: TracebackType | None) -> Iterator[Spot]:
-    """Yield the frames of a traceback, outermost first."""
-    for _ in range(_MOST_FRAMES):
-        if traceback is None:
-            return
-        frame = traceback.tb_frame
-        module = frame.f_globals.get("__name__")
-        yield Spot(frame.f_code.co_filename, traceback.tb_lineno, module if isinstance(module, str) else None)
-        traceback = traceback.tb_next
-
-
-def location_of(error: BaseException, layout: Layout) -> tuple[str | None, int | None]:
-    """Return the file path and line number that a report of ``error`` carries."""
-    leaf = leaf_of(error)
-    spots = tuple(spots_of(leaf.__traceback__))
-    if not spots and isinstance(leaf, SyntaxError) and isinstance(leaf.filename, str):
-        spots = (Spot(leaf.filename, leaf.lineno if isinstance(leaf.lineno, int) else None),)
-    return locate(spots, layout)
-
-
-def locate(spots: Sequence[Spot], layout: Layout) -> tuple[str | None, int | None]:
-    """Return the path and line of the frame that stands for a stack (outermost first); nothing of an empty one."""
-    if not spots:
-        return None, None
-    inwards = tuple(reversed(spots))
-    chosen = next((spot for spot in inwards if is_application(spot.file, layout)), None)
-    chosen = chosen or next((spot for spot in inwards if _is_generated(spot.file)), inwards[0])
-    return relative_path(chosen, layout), chosen.line
+    The innermost of the application, else the innermost without a file, else the innermost.
+    """
+    for index in range(len(files) - 1, -1, -1):
+        if is_own(files[index]):
+            return index, True
+    generated = (index for index in range(len(files) - 1, -1, -1) if _is_generated(files[index]))
+    return next(generated, len(files) - 1), False
 
 
 def is_application(file: str, layout: Layout) -> bool:
@@ -107,19 +76,24 @@ def is_application(file: str, layout: Layout) -> bool:
     return _INSTALLED.isdisjoint(below.split("/"))
 
 
-def relative_path(spot: Spot, layout: Layout) -> str:
+def relative_path(place: Place, layout: Layout) -> str:
     """Return a frame's file as reports name it."""
-    if spot.file.startswith("<"):
-        return spot.file
-    path = folder(spot.file)
+    if place.file.startswith("<"):
+        return place.file
+    path = folder(place.file)
     root = _longest(path, layout.app_roots + layout.search_path)
     if root is not None:
         return path[len(root) :].lstrip("/")
-    return _named_by_module(path, spot.module) or path
+    return _named_by_module(path, place.module) or path
 
 
 def folder(path: str) -> str:
     """Return a path with ``/`` only, without ``.``, ``..`` and a slash at its end (so the root is empty)."""
+    cleaned = _cleaned(path)
+    return cleaned if cleaned == path else folder(cleaned)  # what is left may be one of Windows
+
+
+def _cleaned(path: str) -> str:
     if os.sep == "\\" or _WINDOWS.match(path):
         path = path.replace("\\", "/").removeprefix("//?/")
         path = path[:1].upper() + path[1:] if path[1:2] == ":" else path

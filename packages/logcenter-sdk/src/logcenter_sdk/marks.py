@@ -3,15 +3,21 @@
 import builtins
 from typing import Any, Final
 
+from logcenter_sdk.plain import bases_of, class_name, module_of
+
 _MARK: Final = "__logcenter_event_id__"
 """Where an exception remembers that it was reported: in itself, so that nothing keeps it and its frames alive, and so
 that the mark goes with it into another process."""
 _ATTRIBUTES: Final[Any] = BaseException.__dict__["__dict__"]
 _NO_ERRORS: Final = (KeyboardInterrupt, SystemExit, GeneratorExit)
-_CANCELLED: Final = frozenset(
-    {("asyncio.exceptions", "CancelledError"), ("concurrent.futures._base", "CancelledError")}
-)
+_CANCELLED: Final = "CancelledError"
+_CANCELLING: Final = frozenset({"asyncio.exceptions", "concurrent.futures._base"})
 """Told by name, because importing asyncio to ask takes longer than all the rest of this package."""
+
+
+_MOST_KNOWN: Final = 1_000
+_KNOWN: Final[dict[int, tuple[type, bool]]] = {}
+"""By the class's id, because a metaclass may forbid hashing; the class beside it keeps the id its own."""
 
 
 def is_error(error: BaseException) -> bool:
@@ -20,12 +26,32 @@ def is_error(error: BaseException) -> bool:
     A group is, when any of its leaves is.
     """
     kind = type(error)
-    if issubclass(kind, _NO_ERRORS):
-        return False
     if issubclass(kind, builtins.BaseExceptionGroup):
         leaves: tuple[BaseException, ...] = BaseExceptionGroup.exceptions.__get__(error)
         return any(map(is_error, leaves))
-    return not any((cls.__module__, cls.__name__) in _CANCELLED for cls in kind.__mro__)
+    known = _KNOWN.get(id(kind))
+    if known is None or known[0] is not kind:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[id(kind)] = kind, _is_error_class(kind)
+    return known[1]
+
+
+def _is_error_class(kind: type[BaseException]) -> bool:
+    if issubclass(kind, _NO_ERRORS):
+        return False
+    for cls in bases_of(kind):
+        if cls is Exception or cls is BaseException:
+            break
+        if class_name(cls) == _CANCELLED and module_of(cls) in _CANCELLING:
+            return False
+    return True
+
+
+def known_as(error: BaseException) -> str | None:
+    """Return the event that an exception was reported by, None where it was not."""
+    found = _ATTRIBUTES.__get__(error).get(_MARK)
+    return found if type(found) is str else None
 
 
 def mark(error: BaseException, event_id: str) -> str:

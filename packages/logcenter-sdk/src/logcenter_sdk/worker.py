@@ -1,100 +1,204 @@
 """The one thread that delivers: started with the first report, gone with a fork, heard out at exit.
 
-Handing over takes no lock and imports nothing: it may happen inside ``__del__``, in a signal handler, or while another
+Waking it takes no lock and imports nothing: it may happen inside ``__del__``, in a signal handler, or while another
 thread holds any lock there is. ``SimpleQueue.put`` is made for that.
+
+All state that a fork breaks is named here and nowhere else: every worker begins anew in the child and tells its job.
 """
 
 import atexit
 import os
+import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import Final
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty
+from typing import Any, Final, Protocol
+from weakref import WeakSet
 
-from logcenter_sdk.boundary import VOICE, say
+from logcenter_sdk.boundary import INSIDE, say
 
-Delivery = Callable[["Worker"], None]
-"""Delivers one report. It asks the worker how long it may take, and must not raise."""
-
-MOST_WAITING: Final = 1_000
-"""How many reports wait at most; what comes on top is dropped and counted."""
 EXIT_SECONDS: Final = 2.0
 """How long the end of a process is held up at most."""
+_RESCUE_SECONDS: Final = 0.3
+_RESCUE_SECONDS_EACH: Final = 0.0003
+"""How much of that is left for writing to disk what the collector did not take: more, the more there is, where it takes
+nothing at all."""
+_PROGRESS_SECONDS: Final = 0.25
 
 
-class Worker:
-    """Runs deliveries one after the other, in a daemon thread of its own."""
+class Time(Protocol):
+    """The worker's side of a round: how much time there is."""
 
-    def __init__(self, prepare: Callable[[], None] = lambda: None) -> None:
-        """Make a worker; ``prepare`` imports what deliveries need, before the clock of ``finish`` starts."""
-        self._prepare = prepare
-        self.dropped = 0
-        self._reset()
-        atexit.register(self.finish)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._reset)
+    @property
+    def is_ending(self) -> bool:
+        """Whether the process ends: one attempt, no pauses."""
+        ...
 
-    def _reset(self) -> None:
-        """Begin anew. A child process inherits no thread, and what was waiting is the parent's to send."""
-        self._waiting: SimpleQueue[Delivery] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._ending = threading.Event()
-        self._deadline = float("inf")
-
-    def submit(self, delivery: Delivery) -> bool:
-        """Hand over a delivery and return at once; False when it had to be dropped.
-
-        At the end of the interpreter, where no thread can be started any more, the calling thread delivers.
-        """
-        if self._waiting.qsize() >= MOST_WAITING:
-            self.dropped += 1
-            say(f"{MOST_WAITING} reports are waiting already: dropped one ({self.dropped} so far)")
-            return False
-        self._waiting.put(delivery)
-        if self._ending.is_set() or not self._start():
-            self._end_within(EXIT_SECONDS)
-            self._deliver_here()
-        return True
-
-    def flush(self, seconds: float) -> bool:
-        """Wait until everything handed over so far was delivered or given up; False when the time is over before."""
-        if threading.current_thread() is self._thread:
-            return False
-        if self._thread is None and self._waiting.empty():
-            return True
-        done = threading.Event()
-        self._waiting.put(lambda _worker: done.set())
-        if not self._start():
-            self._end_within(seconds)
-            self._deliver_here()
-        return done.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
-
-    def finish(self, seconds: float = EXIT_SECONDS) -> None:
-        """Deliver what is waiting, within ``seconds``: each report gets one more attempt, and none a pause.
-
-        The seconds are the collector's: what a short-lived process has still to import is not taken off them.
-        """
-        if self._thread is not None or not self._waiting.empty():
-            with suppress(Exception):
-                self._prepare()
-        self._end_within(seconds)
-        self.flush(self.remaining(seconds))
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits in ``flush``: nothing is put off that could be done now."""
+        ...
 
     def remaining(self, seconds: float) -> float:
         """Return how much of ``seconds`` an operation may take now."""
-        return max(min(seconds, self._deadline - time.monotonic()), 0.0)
+        ...
 
-    def pause(self, seconds: float) -> bool:
-        """Wait before another attempt; False when the process is ending, which is no time for one."""
-        return not self._ending.wait(seconds)
+
+class Job(Protocol):
+    """What the worker does, in rounds."""
+
+    def round(self, clock: Time) -> float | None:
+        """Do what can be done now; return in how many seconds to come again, None for when there is more to do."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether nothing is in memory that would be lost with the process."""
+        ...
+
+    def in_memory(self) -> int:
+        """Return how many reports there are in memory that would be lost with the process."""
+        ...
+
+    def is_settled(self) -> bool:
+        """Whether, beside that, nothing of this process waits on disk for the collector to answer again."""
+        ...
+
+    def prepare(self) -> None:
+        """Import what rounds need, before the clock of the exit starts."""
+        ...
+
+    def rescue(self, clock: Time) -> None:
+        """Put to a safe place what is still in hand: the process ends now, and the thread may hang in a request."""
+        ...
+
+    def forget(self) -> None:
+        """Begin anew in a child process: what was there is the parent's."""
+        ...
+
+
+class Worker:
+    """Runs the rounds of one job, in a daemon thread of its own."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._begin()
+        _WORKERS.add(self)
+
+    def forget(self) -> None:
+        """Begin anew: a child process inherits no thread."""
+        self._begin()
+        self._job.forget()
+
+    def _begin(self) -> None:
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._ending = threading.Lock()
+        self._awaiting: deque[threading.Event] = deque()
+        self._closed = False
+        self._deadline = float("inf")
+        self.is_ending = False
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits in ``flush``."""
+        return bool(self._awaiting)
+
+    def wake(self) -> None:
+        """Have a round done, and return at once.
+
+        At the end of the interpreter, where no thread can be started any more, the calling thread does it. Where none
+        can be started before that, it is tried again with the next report.
+        """
+        self._bell.put(None)
+        has_thread = self._thread is not None or self._start()
+        if self.is_ending or not (has_thread or threading.main_thread().is_alive()):
+            self._end_within(EXIT_SECONDS)
+            self._end()
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until everything handed over so far is delivered or given up; False when the time is over before.
+
+        What had to be put on disk is waited for too, until the collector answers again.
+        """
+        if threading.current_thread() is self._thread:
+            return False
+        if self._is_settled():
+            return True
+        with suppress(Exception):
+            self._job.prepare()  # a slow import must not cost what happens to be the first report
+        self.wake()
+        is_done = self._await_round(seconds)
+        return (is_done and not self.is_ending) or self._is_settled()
+
+    def finish(self) -> None:
+        """Deliver what waits before the process ends: one attempt, and what the collector does not take is kept."""
+        self.is_ending = True  # what comes after this is delivered by whoever captures it
+        if not self._job.is_empty():
+            self.wake()
+
+    def close(self) -> None:
+        """End the thread when it has nothing to do; a later report starts another."""
+        self._closed = True
+        if self._thread is not None:
+            self._bell.put(None)
+
+    def remaining(self, seconds: float) -> float:
+        """Return how much of ``seconds`` an operation may take now."""
+        return max(min(seconds, self._deadline - _RESCUE_SECONDS - time.monotonic()), 0.0)
 
     def _end_within(self, seconds: float) -> None:
+        """Bound everything from now on: the process ends.
+
+        The seconds are the collector's: what has still to be imported is not taken off them.
+        """
+        if self._deadline == float("inf"):
+            with suppress(Exception):
+                self._job.prepare()
         self._deadline = min(self._deadline, time.monotonic() + seconds)
-        self._ending.set()
+        self.is_ending = True
+
+    def _end(self) -> None:
+        """Have the last reports delivered, by the thread where it still runs; keep what is not in time."""
+        thread = self._thread
+        if thread is threading.current_thread() or not self._ending.acquire(timeout=self.remaining(EXIT_SECONDS)):
+            return
+        try:
+            if thread is not None and thread.is_alive():
+                self._hear_out()
+            else:
+                self._round()
+            if not self._job.is_empty():
+                with suppress(Exception):
+                    self._job.rescue(self)
+        finally:
+            self._ending.release()
+
+    def _hear_out(self) -> None:
+        """Wait for the thread as long as there is time, or it gets on."""
+        before = -1
+        while (left := self.remaining(EXIT_SECONDS)) and not self._await_round(min(left, _PROGRESS_SECONDS)):
+            waiting = self._job.in_memory()
+            if waiting == before and left <= waiting * _RESCUE_SECONDS_EACH:
+                return
+            before = waiting
+
+    def _await_round(self, seconds: float) -> bool:
+        done = threading.Event()
+        self._awaiting.append(done)
+        self._bell.put(None)
+        try:
+            return done.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
+        finally:
+            with suppress(ValueError):
+                self._awaiting.remove(done)
+
+    def _is_settled(self) -> bool:
+        return self._job.is_empty() and (self.is_ending or self._job.is_settled())
 
     def _start(self) -> bool:
         """Return whether the thread runs; start it where it does not."""
@@ -104,15 +208,26 @@ class Worker:
             return True  # another thread, or this one further up its stack, is at it
         try:
             if self._thread is None:
-                thread = threading.Thread(target=self._run, name="logcenter", daemon=True)
-                thread.start()
-                self._thread = thread
-                self._hear_out_in_multiprocessing()
+                self._start_thread()
+        except RecursionError:
+            return True  # the stack leaves no room; whoever comes next starts it
         except RuntimeError:
             return False
         finally:
             self._starting.release()
         return True
+
+    def _start_thread(self) -> None:
+        # Made anew, because gevent may have put its own in place since: the old one would stop all greenlets. What was
+        # put into the old one is not needed, for the thread begins with a round.
+        self._bell = queue.SimpleQueue()
+        thread = threading.Thread(target=self._run, name="logcenter", daemon=True)
+        try:
+            thread.start()
+        finally:
+            # Waiting for it to come up may fail as well, and then it runs all the same.
+            self._thread = thread if thread.ident is not None else None
+        self._hear_out_in_multiprocessing()
 
     def _hear_out_in_multiprocessing(self) -> None:
         """Children of ``multiprocessing`` end without atexit, but run these finalizers."""
@@ -121,14 +236,104 @@ class Worker:
             util.Finalize(None, self.finish, exitpriority=-100)
 
     def _run(self) -> None:
-        VOICE.inside = True
-        while True:
-            self._waiting.get()(self)
+        INSIDE.set(True)
+        due: float | None = 0.0
+        while not (self._closed and self._job.is_empty()):
+            self._await_bell(due)
+            due = self._round()
+        self._thread = None
 
-    def _deliver_here(self) -> None:
-        while self.remaining(1.0) > 0:
-            try:
-                delivery = self._waiting.get_nowait()
-            except Empty:
-                return
-            delivery(self)
+    def _await_bell(self, seconds: float | None) -> None:
+        with suppress(Empty):
+            self._bell.get(timeout=seconds)
+            while True:
+                self._bell.get_nowait()
+
+    def _round(self) -> float | None:
+        """Do a round. Never raises: whatever it is, the next report must get its turn."""
+        awaiting = tuple(self._awaiting) if self.is_ending else ()  # who comes later waits for a round of his own
+        try:
+            due = self._job.round(self)
+        except Exception as error:  # noqa: BLE001 - see above
+            say(f"a round failed: {type(error).__name__}")
+            due = 1.0
+        if self._awaiting and self._is_settled():
+            awaiting = tuple(self._awaiting)
+        for event in awaiting:
+            event.set()
+        return due
+
+
+_WORKERS: Final[WeakSet[Worker]] = WeakSet()
+
+
+IMPORTING: Final = [threading.Lock()]
+"""Held while the thread imports: a child that is forked in the middle would wait for the module's lock for ever."""
+_LONGEST_IMPORT_SECONDS: Final = 10.0
+"""It takes 0.3 s, on a machine that is busy several; a child that does not wait for it may wait for ever."""
+
+
+def _finish_all() -> None:
+    for worker in tuple(_WORKERS):
+        worker.finish()
+
+
+class _Forking(threading.local):
+    has_lock = False
+
+
+_FORKING: Final = _Forking()
+
+
+_REGISTER: Final = getattr(os, "register_at_fork", None)
+_NEW_HOOKS: Final[list[Callable[[], object]]] = []
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import in this block what the application has not: nobody forks meanwhile.
+
+    A fork that waits for it has already begun, and runs the hooks at its end that a module registers here (``logging``
+    gives back a lock) and not those at its beginning. So these are remembered, and run when the wait is over.
+    """
+    with IMPORTING[0]:
+        if _REGISTER is not None:
+            os.register_at_fork = _register  # type: ignore[assignment] # takes the same
+        try:
+            yield
+        finally:
+            if _REGISTER is not None:
+                os.register_at_fork = _REGISTER
+
+
+def _register(**hooks: Callable[[], object]) -> None:
+    if "before" in hooks:
+        _NEW_HOOKS.append(hooks["before"])
+    os_register: Any = _REGISTER
+    os_register(**hooks)
+
+
+def _before_fork() -> None:
+    known = len(_NEW_HOOKS)
+    _FORKING.has_lock = IMPORTING[0].acquire(timeout=_LONGEST_IMPORT_SECONDS)
+    for hook in _NEW_HOOKS[known:]:
+        hook()
+
+
+def _after_fork_in_parent() -> None:
+    if _FORKING.has_lock:
+        _FORKING.has_lock = False
+        IMPORTING[0].release()
+
+
+def _after_fork_in_child() -> None:
+    IMPORTING[0] = threading.Lock()
+    if _REGISTER is not None:
+        os.register_at_fork = _REGISTER
+    for worker in tuple(_WORKERS):
+        worker.forget()
+
+
+atexit.register(_finish_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import frozen
-
 REPORT_BYTES: Final = 1024 * 1024
 """The body of one report, after decompression too."""
 BATCH_BYTES: Final = 8 * 1024 * 1024
@@ -51,11 +49,11 @@ _LINES_MARK: Final = re.compile(r"… \[\d+ lines cut\]")
 _DEEP_MARK: Final = "… [cut: nested too deeply]"
 
 
-@frozen
 class AtMost:
     """A validator: a text of at most so many characters. For what people type, where cutting would hide a mistake."""
 
-    limit: int
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
     def __call__(self, _instance: object, _field: object, value: str | None) -> None:
         """Raise ValueError when the text is too long."""

@@ -1,22 +1,27 @@
+import gc
 import sys
 import traceback
+import weakref
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from logcenter_sdk.capture import Circumstances, message_of, report_of_exception, report_of_message, trace_of
 from logcenter_sdk.config import Config
 from logcenter_sdk.contract.limits import MESSAGE_BYTES, REPORT_BYTES, STACK_LINES
 from logcenter_sdk.contract.reading import field_errors
 from logcenter_sdk.contract.report import Report
-from logcenter_sdk.location import present_layout
+from logcenter_sdk.location import is_application, present_layout
+from logcenter_sdk.printed import printed_trace
+from logcenter_sdk.render import Happened, report_of
+from logcenter_sdk.sighting import Sighting, place_of, place_of_stack, seen, steps_of_stack
+from logcenter_sdk.source import Sources
 from logcenter_sdk.wire import to_bytes, to_wire
 
 CONFIG = Config(project_id="shop", environment="production", version="1.2", commit_hash="abc", repo_url="https://x/y")
-WHEN = Circumstances(
-    datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "12345678-1234-5678-1234-567812345678", "ERROR", {"a": 1}
-)
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()
+ONCE = Happened("12345678-1234-5678-1234-567812345678", 1, AT, AT)
+LAYOUT = present_layout(())
 
 
 def raised(error: Exception, cause: Exception | None = None) -> Exception:
@@ -26,19 +31,28 @@ def raised(error: Exception, cause: Exception | None = None) -> Exception:
         return caught
 
 
-def report_of(error: Exception) -> Report:
-    return report_of_exception(error, CONFIG, present_layout(()), WHEN)
+def is_own(file: str) -> bool:
+    return is_application(file, LAYOUT)
+
+
+def reported(error: Exception, happened: Happened = ONCE) -> Report:
+    sighting = Sighting(seen(error), place_of(error, is_own), "ERROR", {"a": 1}, [])
+    return report_of(sighting, happened, CONFIG, LAYOUT, Sources(LAYOUT))
+
+
+def trace_of(error: Exception) -> list[str]:
+    return printed_trace(seen(error), Sources(LAYOUT)).removesuffix("\n").split("\n")
 
 
 def test_a_report_says_what_and_where_and_of_which_build() -> None:
-    report = report_of(raised(ValueError("no such user")))
+    report = reported(raised(ValueError("no such user")))
 
     assert ("ValueError", "no such user", raised.__code__.co_firstlineno + 2) == (
         report.error.type,
         report.error.message,
         report.error.line_number,
     )
-    assert "test_capture.py" == str(report.error.file_path).rpartition("/")[2]
+    assert "test_render.py" == str(report.error.file_path).rpartition("/")[2]
     assert ("2026-01-02T03:04:05Z", "1.2", "abc", "https://x/y", {"a": 1}) == (
         report.timestamp,
         report.version,
@@ -82,7 +96,7 @@ def group() -> Exception:
 def test_the_trace_is_what_python_prints(make: Any) -> None:
     error = make()
 
-    assert "".join(traceback.format_exception(error)).removesuffix("\n").split("\n") == list(trace_of(error))
+    assert "".join(traceback.format_exception(error)).removesuffix("\n").split("\n") == trace_of(error)
 
 
 class HostileError(Exception):
@@ -95,7 +109,7 @@ class HostileError(Exception):
 
 
 def test_an_exception_that_resists_is_reported_all_the_same() -> None:
-    report = report_of(raised(HostileError()))
+    report = reported(raised(HostileError()))
 
     assert ("HostileError", "<unprintable HostileError object>") == (report.error.type, report.error.message)
     assert "Traceback (most recent call last):" == report.error.stack_trace[0]
@@ -159,7 +173,7 @@ def unraised() -> Exception:
     [endless_cycle, long_chain, deep_recursion, wide_group, deep_group, megabytes, many_lines, surrogates, unraised],
 )
 def test_every_report_is_one_that_the_collector_takes(make: Any) -> None:
-    wire = to_wire(report_of(make()))
+    wire = to_wire(reported(make()))
 
     assert () == field_errors(Report, wire)
     assert REPORT_BYTES >= len(to_bytes(wire))
@@ -170,22 +184,75 @@ def test_every_report_is_one_that_the_collector_takes(make: Any) -> None:
 def test_an_exception_at_the_end_of_the_stack_is_captured_from_its_top() -> None:
     error = deep_recursion()
 
-    assert "RecursionError" == report_of(error).error.type
-    assert sys.getrecursionlimit() > len(report_of(error).error.stack_trace)
+    assert "RecursionError" == reported(error).error.type
+    assert sys.getrecursionlimit() > len(reported(error).error.stack_trace)
+
+
+def test_a_report_of_several_says_how_many_and_when_the_first_was() -> None:
+    report = reported(raised(ValueError()), ONCE._replace(occurrences=300, first_at=AT - 60))
+
+    assert (300, "2026-01-02T03:03:05Z", "2026-01-02T03:04:05Z") == (
+        report.occurrences,
+        report.first_timestamp,
+        report.timestamp,
+    )
+
+
+def test_a_frame_shows_the_source_around_its_line_and_whose_it_is() -> None:
+    report = reported(raised(ValueError("x")))
+
+    assert report.frames is not None
+    [frame] = report.frames
+    assert frame.context_line is not None
+    assert ("raised", True, __name__, "raise error from cause") == (
+        frame.function,
+        frame.in_app,
+        frame.module,
+        frame.context_line.strip()[:22],
+    )
+    assert ["def raised(error: Exception, cause: Exception | None = None) -> Exception:", "    try:"] == list(
+        frame.pre_context or ()
+    )[-2:]
+    assert "    except Exception as caught:" in str((frame.post_context or ("",))[0])
+
+
+def test_a_group_shows_the_frames_of_each_leaf() -> None:
+    report = reported(group())
+
+    assert report.frames is not None
+    assert ["raised"] * 3 == [frame.function for frame in report.frames]
+
+
+def test_nothing_that_was_seen_keeps_the_error_alive() -> None:
+    class Heavy:
+        pass
+
+    def fail() -> tuple[object, "weakref.ref[Heavy]"]:
+        heavy = Heavy()
+        try:
+            int("no number")
+        except ValueError as error:
+            return seen(error), weakref.ref(heavy)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        sighting, reference = fail()
+        assert sighting is not None
+        assert reference() is None
+    finally:
+        gc.enable()
 
 
 def test_a_message_is_at_the_line_that_sent_it() -> None:
     frame = sys._getframe()
 
-    report = report_of_message("disk is nearly full", frame, CONFIG, present_layout(()), WHEN)
+    sighting = Sighting("disk is full", place_of_stack(frame, is_own), "WARNING", {}, steps_of_stack(frame))
+    report = report_of(sighting, ONCE, CONFIG, LAYOUT, Sources(LAYOUT))
 
-    assert ("Message", "disk is nearly full", frame.f_lineno - 2) == (
+    assert ("Message", "disk is full", frame.f_lineno - 3) == (
         report.error.type,
         report.error.message,
         report.error.line_number,
     )
     assert any("test_a_message_is_at_the_line_that_sent_it" in line for line in report.error.stack_trace)
-
-
-def test_a_message_of_hostile_text_is_still_a_text() -> None:
-    assert "<unprintable HostileError object>" == message_of(HostileError())
