@@ -43,9 +43,10 @@ def layers(session: nox.Session) -> None:
 
 @nox.session
 def contract(session: nox.Session) -> None:
-    """Write contract/*.json anew from the code; a difference is then seen by ``git diff``."""
+    """Write contract/*.json and the configuration pages anew; a difference is then seen by ``git diff``."""
     sync(session)
     session.run("python", "contract/generate.py", *session.posargs)
+    session.run("python", "docs/reference/generate.py")
 
 
 @nox.session
@@ -82,3 +83,12 @@ def check_wheels(session: nox.Session, folder: Path) -> None:
         session.run("uv", "venv", "--quiet", "venv", external=True)
         session.run("uv", "pip", "install", "--quiet", "--python", str(python), *wheels, external=True)
         session.run(str(python), "-I", check, str(DIST), external=True)
+        check_sdk_alone(session)
+
+
+def check_sdk_alone(session: nox.Session) -> None:
+    """Install the SDK's wheel by itself and look at what came with it."""
+    python, [wheel] = Path("alone") / "bin" / "python", sorted(DIST.glob("logcenter_sdk-*.whl"))
+    session.run("uv", "venv", "--quiet", "alone", external=True)
+    session.run("uv", "pip", "install", "--quiet", "--python", str(python), str(wheel), external=True)
+    session.run(str(python), "-I", str(ROOT / "tests" / "repo" / "check_sdk_alone.py"), external=True)

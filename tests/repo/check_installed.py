@@ -18,14 +18,17 @@ REQUIREMENTS = {
     "logcenter-ci": {"attrs", "logcenter-sdk"},
     "logcenter-k8s": {"attrs", "kubernetes", "logcenter-sdk"},
     "logcenter-collector": {
-        "alembic", "attrs", "httptools", "jinja2", "litestar", "logcenter-sdk", "msgspec", "platformdirs",
-        "sqlalchemy", "uvicorn", "uvloop",
+        "alembic", "attrs", "backports-zstd", "httptools", "jinja2", "litestar", "logcenter-sdk", "msgspec",
+        "platformdirs", "prometheus-client", "psycopg", "sqlalchemy", "uvicorn", "uvloop",
     },
 }  # fmt: skip
-FRAMEWORKS = {"asgiref", "celery", "django", "fastapi", "flask", "rest_framework", "starlette"}
+FRAMEWORKS = {
+    "apscheduler", "asgiref", "celery", "django", "fastapi", "flask", "quart", "rest_framework", "rq", "starlette",
+    "structlog",
+}  # fmt: skip
 """What an integration needs and its user has; none of our packages may bring it along."""
-NOT_IMPORTABLE = (".migrations.env", ".migrations.versions", ".__main__")
-"""Alembic runs its environment itself; ``__main__`` is run, not imported."""
+NOT_IMPORTABLE = (".migrations.env", ".migrations.versions", ".__main__", ".testing.fixtures")
+"""Alembic runs its environment itself; ``__main__`` is run, not imported; fixtures are pytest's."""
 
 
 def modules_of(package: str) -> list[str]:

@@ -1,16 +1,20 @@
 """A setting that is not documented fails the build."""
 
+import inspect
 import re
+import runpy
 
 import attrs
 import pytest
 
 from logcenter_collector.settings import Settings, variable
-from logcenter_sdk.config import VARIABLES, Config
+from logcenter_sdk.config import Config
 from logcenter_sdk.contract.status import TRANSITIONS
+from logcenter_sdk.hooks import install_hook
 from support.pages import PAGES
 from support.tables import rows
 
+GENERATOR = runpy.run_path(str(PAGES / "reference" / "generate.py"))
 BOTH = pytest.mark.parametrize("ending", ["md", "zh-CN.md"])
 
 
@@ -33,13 +37,25 @@ def test_the_page_states_the_collector_s_defaults(ending: str) -> None:
             assert f"`{setting.default}`" == documented[f"`--{setting.name.replace('_', '-')}`"]
 
 
-@BOTH
-def test_the_sdk_s_settings_are_on_the_page_and_nothing_else(ending: str) -> None:
-    table = [row for row in rows(PAGES / "reference" / f"configuration.{ending}") if re.fullmatch(r"`[a-z_]+`", row[0])]
+def test_the_sdk_s_settings_are_on_the_pages_as_the_code_has_them() -> None:
+    pages = GENERATOR["generated"]()
 
-    assert {f"`{setting.name}`" for setting in attrs.fields(Config)} == {row[0] for row in table}
-    for row in table:
-        assert VARIABLES.get(row[0].strip("`"), "") in row[1]
+    assert pages == {page: page.read_text(encoding="utf-8") for page in pages}, (
+        "run: uv run python docs/reference/generate.py"
+    )
+
+
+def test_every_setting_has_its_text_in_both_languages_and_nothing_else_has() -> None:
+    names = [setting.name for setting in attrs.fields(Config)]
+
+    assert names == list(GENERATOR["english_texts"]())
+    assert names == list(GENERATOR["chinese_texts"]())
+
+
+def test_every_setting_can_be_given_to_install_hook() -> None:
+    names = {setting.name for setting in attrs.fields(Config)}
+
+    assert names == set(inspect.signature(install_hook).parameters)
 
 
 @BOTH
