@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logcenter_sdk.scrub import masked_query, masked_url, scrub
@@ -289,6 +289,7 @@ def shape(value: Any) -> Any:
 
 @settings(deadline=None, max_examples=300)
 @given(TEXTS)
+@example("Authorization: Bearer 0)")
 def test_a_text_scrubbed_twice_is_the_text_scrubbed_once_and_has_as_many_lines(text: str) -> None:
     for scrub_it in (scrub_text, scrub_source):
         once = scrub_it(text)

@@ -172,6 +172,7 @@ def _unless_placeholder(value: Match | None) -> Span | None:
     if value is None:
         return None
     bare = value[0].rstrip(")]}>.:").rstrip() or value[0]
+    bare = MASK if value[0].startswith(MASK) and len(bare) < len(MASK) else bare  # its own bracket is none of these
     return (
         None if is_placeholder(value[0].strip()) or is_placeholder(bare) else (value.start(), value.start() + len(bare))
     )
