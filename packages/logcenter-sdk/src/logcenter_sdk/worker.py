@@ -330,6 +330,9 @@ def _after_fork_in_child() -> None:
     IMPORTING[0] = threading.Lock()
     if _REGISTER is not None:
         os.register_at_fork = _REGISTER
+    for stream in tuple(getattr(sys.modules.get("logcenter_sdk.transports.deadline"), "OPEN", ())):
+        with suppress(Exception):
+            stream.close()  # this copy only: the parent's connection stays
     for worker in tuple(_WORKERS):
         worker.forget()
 
