@@ -204,6 +204,8 @@ class Worker:
         """Return whether the thread runs; start it where it does not."""
         if self._thread is not None:
             return True
+        if sys.is_finalizing():
+            return False  # it would never run, and Python 3.11 waits for ever for it to come up
         if not self._starting.acquire(blocking=False):
             return True  # another thread, or this one further up its stack, is at it
         try:
