@@ -182,3 +182,9 @@ def test_the_environments_proxy_applies_elsewhere_but_where_no_proxy_says() -> N
     assert proxy_for("https://errors.example.org", env) is None
     assert proxy_for("https://errors.internal", env) is None
     assert proxy_for("https://errors.example.com", {**env, "no_proxy": "*"}) is None
+
+
+@pytest.mark.parametrize("name", ["environment", "version", "commit_hash", "repo_url"])
+def test_what_the_collector_would_refuse_in_every_report_is_no_configuration(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} must be a text, not 1.2"):
+        Config.from_env({}, release=NO_RELEASE, **{name: 1.2})

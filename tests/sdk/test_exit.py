@@ -199,3 +199,24 @@ def test_where_no_thread_can_be_started_for_a_while_nothing_is_lost_and_nobody_w
 
     assert (0, "True\n", "") == ended(finished)
     assert "200" == recovered(run, collector, 200)
+
+
+@pytest.mark.parametrize("early", ["", "logcenter_sdk.capture_message('early'); logcenter_sdk.flush(20)"])
+def test_a_del_that_reports_when_nothing_can_be_imported_any_more_neither_fails_nor_hangs(
+    run: Run, collector: FakeCollector, early: str
+) -> None:
+    program = """
+        import logcenter_sdk
+        logcenter_sdk.install_hook(project_id="shop", url="{url}")
+        {early}
+        class Owner:
+            def __del__(self):
+                logcenter_sdk.capture_message("the very end")
+                logcenter_sdk.tag("a", "b")
+                print("went on")
+        owner = Owner()
+        """
+
+    finished = run(program, url=collector.url, early=early)
+
+    assert (0, "went on\n", "") == ended(finished)

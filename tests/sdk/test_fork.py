@@ -220,3 +220,23 @@ def answer(port: int, path: str, seconds: float = 20) -> str:
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)
+
+
+def test_children_say_nothing_of_the_connection_that_they_inherit(run: Run, collector: FakeCollector) -> None:
+    program = """
+        import logcenter_sdk, os
+        logcenter_sdk.install_hook(project_id="shop", url="{url}")
+        for number in range(8):
+            logcenter_sdk.capture_message("the parent's, whose connection stays")
+            assert logcenter_sdk.flush(20)
+            child = os.fork()
+            if not child:
+                logcenter_sdk.capture_message("a child's")
+                raise SystemExit(0 if logcenter_sdk.flush(20) else 9)
+            assert os.waitpid(child, 0)[1] == 0
+        """
+
+    ended = run(program, "-X", "dev", "-W", "ignore::DeprecationWarning", url=collector.url)
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert 16 == occurrences(collector)

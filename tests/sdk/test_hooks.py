@@ -230,6 +230,31 @@ def test_with_debug_a_wrong_configuration_is_one_line(run: Run) -> None:
     assert "logcenter: not reporting: url (LOG_CENTER_URL) must be like" in finished.stderr
 
 
+def test_folders_may_be_paths(run: Run, collector: FakeCollector) -> None:
+    program = """
+        import logcenter_sdk, pathlib
+        folders = {"app_roots": [pathlib.Path("src")], "spool_directory": pathlib.Path("spool")}
+        logcenter_sdk.install_hook(project_id="shop", url="http://127.0.0.1:9", **folders)
+        logcenter_sdk.capture_message("waits")
+        logcenter_sdk.flush(1)
+        print(len([*pathlib.Path("spool").rglob("*.report")]))
+        logcenter_sdk.install_hook(project_id="shop", url="{url}", **folders)
+        logcenter_sdk.capture_message("is sent")
+        print(logcenter_sdk.flush(20))
+        """
+
+    finished = run(program, url=collector.url)
+
+    assert (0, "1\nTrue\n", "") == (finished.returncode, finished.stdout, finished.stderr)
+
+
+def test_with_debug_an_argument_that_there_is_not_is_one_line(run: Run) -> None:
+    finished = run("import logcenter_sdk; logcenter_sdk.install_hook(projekt='shop')", env={"LOG_CENTER_DEBUG": "1"})
+
+    assert (0, 1) == (finished.returncode, len(finished.stderr.splitlines()))
+    assert "unexpected keyword argument 'projekt'" in finished.stderr
+
+
 def test_with_debug_it_says_what_it_did(run: Run, collector: FakeCollector) -> None:
     finished = run(CRASH, first=INSTALL.replace("{url}", collector.url), env={"LOG_CENTER_DEBUG": "1"})
 

@@ -272,11 +272,14 @@ def test_the_page_of_aws_lambda_reports_a_failing_invocation(
     assert ["ValueError"] == [report["error"]["type"] for report in collector.reports]
 
 
-def test_the_logging_page_reports_what_is_logged(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_logging_page_reports_what_the_chosen_logger_says(
+    collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load_page("how-to/logging.md", "settings.py", collector, monkeypatch)
     logger = logging.getLogger("shop")
 
     logger.error("cannot buy %s", "milk", exc_info=ValueError("three"))
+    logging.getLogger("not chosen").error("cannot sell", exc_info=KeyError("three"))
     logger.handlers.clear()
 
     assert logcenter_sdk.flush(10)

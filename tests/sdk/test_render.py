@@ -256,3 +256,21 @@ def test_a_message_is_at_the_line_that_sent_it() -> None:
         report.error.line_number,
     )
     assert any("test_a_message_is_at_the_line_that_sent_it" in line for line in report.error.stack_trace)
+
+
+def there(depth: int) -> None:
+    back(depth)
+
+
+def back(depth: int) -> None:
+    if not depth:
+        raise ValueError("deep")
+    there(depth - 1)
+
+
+def test_of_a_recursion_over_two_functions_the_frames_of_both_ends_are_sent() -> None:
+    with pytest.raises(ValueError, match="deep") as caught:
+        there(100)
+
+    functions = [frame.function for frame in reported(caught.value).frames or ()]
+    assert ["there", "back"] * 3 + ["back", "there"] * 3 + ["back"] == functions[1:]

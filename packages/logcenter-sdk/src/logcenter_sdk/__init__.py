@@ -46,11 +46,16 @@ if not TYPE_CHECKING:  # or type checkers would believe that there is every name
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from importlib import import_module  # noqa: PLC0415 - only who uses a name pays for it
+        import sys  # noqa: PLC0415 - only who uses a name pays for it
+        from importlib import import_module  # noqa: PLC0415 - see above
 
-        value = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'client')}"), name)
-        globals()[name] = value
-        return value
+        import_module(f"{__name__}.{_HOMES.get(name, 'client')}")
+        # All that came along, for where nothing can be imported any more: a ``__del__`` at the interpreter's end.
+        for each in __all__:
+            home = sys.modules.get(f"{__name__}.{_HOMES.get(each, 'client')}")
+            if hasattr(home, each):
+                globals()[each] = getattr(home, each)
+        return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ Nothing of the SDK raises into the application. In its own tests it does, so tha
 """
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +22,6 @@ raise_bugs = False
 
 INSIDE: Final[ContextVar[bool]] = ContextVar("logcenter_inside", default=False)
 """Whether this thread or greenlet is inside the SDK: what fails there is not reported, or it would never end."""
-_DEBUG: Final = [False]
 LOGGER: Final = "logcenter_sdk"
 """The name under which the SDK speaks in the application's log."""
 
@@ -29,6 +29,10 @@ LOGGER: Final = "logcenter_sdk"
 def is_on(value: str | None) -> bool:
     """Return whether a variable switches something on."""
     return (value or "").strip().lower() not in {"", "0", "false", "no", "off"}
+
+
+_DEBUG: Final = [is_on(os.environ.get("LOG_CENTER_DEBUG"))]
+"""By the variable from the start: a wrong argument keeps ``install_hook`` from ever reading it."""
 
 
 def set_debug(on: bool) -> None:

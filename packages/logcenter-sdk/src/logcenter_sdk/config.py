@@ -50,6 +50,11 @@ def _valid_project(_instance: object, _field: object, value: str | None) -> None
         )
 
 
+def _text(_instance: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own type
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"{attribute.name} must be a text, not {value!r}")
+
+
 def _valid_header(_instance: object, attribute: Any, value: str | None) -> None:  # noqa: ANN401 - attrs' own type
     if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ConfigError(f"{attribute.name} must be printable ASCII without spaces")
@@ -88,13 +93,13 @@ class Config:
     """The collector's address."""
     project_id: str | None = field(default=None, validator=_valid_project)
     """The project: 1 to 64 of letters, digits, ``_``, ``-``, ``.``; created on its first report."""
-    environment: str = DEFAULT_ENVIRONMENT
+    environment: str = field(default=DEFAULT_ENVIRONMENT, validator=_text)
     """Where it runs: ``development``, ``staging`` or ``production``; for a pipeline the branch."""
-    version: str | None = None
+    version: str | None = field(default=None, validator=_text)
     """The application's release."""
-    commit_hash: str | None = None
+    commit_hash: str | None = field(default=None, validator=_text)
     """The commit that runs; where no variable names it, that of the Git checkout which the program lies in."""
-    repo_url: str | None = None
+    repo_url: str | None = field(default=None, validator=_text)
     """The repository, sent without user and password; where no variable names it, ``origin`` of the checkout."""
     key: str | None = field(default=None, repr=False, validator=_valid_header)
     """The project's write-only key, where the collector demands one; sent as ``X-Log-Center-Key``."""

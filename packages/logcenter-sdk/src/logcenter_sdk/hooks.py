@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
+from os import PathLike, fspath
 from types import FunctionType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,7 +52,7 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
     token: str | None = None,
     timeout_seconds: float | None = None,
     proxy: str | None = None,
-    app_roots: Sequence[str] | None = None,
+    app_roots: Sequence[str | PathLike[str]] | None = None,
     capture_locals: bool | None = None,
     capture_logging: bool | None = None,
     sample_rate: float | None = None,
@@ -59,7 +60,7 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
     before_send: "BeforeSend | None" = None,
     scrub: bool | None = None,
     spool: bool | None = None,
-    spool_directory: str | None = None,
+    spool_directory: str | PathLike[str] | None = None,
     debug: bool | None = None,
 ) -> None:
     """Report every uncaught exception from now on. Never raises; called again it changes the configuration.
@@ -82,7 +83,7 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
         token=token,
         timeout_seconds=timeout_seconds,
         proxy=proxy,
-        app_roots=tuple(app_roots) if app_roots is not None else None,
+        app_roots=tuple(map(fspath, app_roots)) if app_roots is not None else None,
         capture_locals=capture_locals,
         capture_logging=capture_logging,
         sample_rate=sample_rate,
@@ -90,7 +91,7 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
         before_send=before_send,
         scrub=scrub,
         spool=spool,
-        spool_directory=spool_directory,
+        spool_directory=fspath(spool_directory) if spool_directory is not None else None,
         debug=debug,
     )
     debug_on = settings.switch("debug", default=False)

@@ -1,6 +1,7 @@
 """Sighting → Report. Pure: values in, values out; source lines come through ``Sources``. The worker's."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -29,6 +30,8 @@ MESSAGE_TYPE: Final = "Message"
 SDK: Final = Sdk(name="logcenter-sdk", version=VERSION)
 
 _LONGEST_TRACE: Final = 128 * 1024
+_SHOWN_RECURRENCES: Final = 3
+"""How many frames of a recursion are sent from each of its ends; the printed trace has more."""
 _LEVELS: Final = {"WARN": Level.WARNING, "FATAL": Level.CRITICAL, **Level.__members__}
 
 
@@ -102,7 +105,7 @@ def _lines(text: str) -> tuple[str, ...]:
 
 def _frames(sighting: Sighting, sources: Sources) -> tuple[Frame, ...]:
     """Return the frames of the exception itself and of each leaf of a group; causes stand in the printed trace."""
-    steps = list(_steps(sighting.what)) if isinstance(sighting.what, Thrown) else sighting.stack
+    steps = _folded(list(_steps(sighting.what)) if isinstance(sighting.what, Thrown) else sighting.stack)
     half = FRAMES // 2
     kept = steps if len(steps) <= FRAMES else steps[:half] + steps[-half:]
     return tuple(_frame(step, sources) for step in kept)
@@ -112,6 +115,25 @@ def _steps(thrown: Thrown) -> Iterator[Step]:
     yield from thrown.steps
     for leaf in thrown.leaves or ():
         yield from _steps(leaf)
+
+
+def _folded(steps: Sequence[Step]) -> list[Step]:
+    """Return of a line that recurs, alone or in turn with others, only the outermost and the innermost frames."""
+    from_outside, from_inside = _recurrences(steps), _recurrences(steps[::-1])[::-1]
+    return [
+        step
+        for step, outer, inner in zip(steps, from_outside, from_inside, strict=True)
+        if min(outer, inner) <= _SHOWN_RECURRENCES
+    ]
+
+
+def _recurrences(steps: Sequence[Step]) -> list[int]:
+    counts: Counter[tuple[int, int | None]] = Counter()
+    numbers: list[int] = []
+    for code, _, line, _, _ in steps:
+        counts[id(code), line] += 1
+        numbers.append(counts[id(code), line])
+    return numbers
 
 
 def _frame(step: Step, sources: Sources) -> Frame:

@@ -204,6 +204,8 @@ class Worker:
         """Return whether the thread runs; start it where it does not."""
         if self._thread is not None:
             return True
+        if sys.is_finalizing():
+            return False  # it would never run, and Python 3.11 waits for ever for it to come up
         if not self._starting.acquire(blocking=False):
             return True  # another thread, or this one further up its stack, is at it
         try:
@@ -330,6 +332,9 @@ def _after_fork_in_child() -> None:
     IMPORTING[0] = threading.Lock()
     if _REGISTER is not None:
         os.register_at_fork = _REGISTER
+    for stream in tuple(getattr(sys.modules.get("logcenter_sdk.transports.deadline"), "OPEN", ())):
+        with suppress(Exception):
+            stream.close()  # this copy only: the parent's connection stays
     for worker in tuple(_WORKERS):
         worker.forget()
 

@@ -12,12 +12,15 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
+from weakref import WeakSet
 
 import httpcore
 import httpx
 
 _WRITE_BYTES = 16 * 1024
+OPEN: Final[WeakSet["_Stream"]] = WeakSet()
+"""The connections of this process: a child that it forks closes its copies, or Python would warn of open sockets."""
 
 
 class _Deadline(threading.local):
@@ -36,6 +39,7 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
+        OPEN.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - ours is stricter
         return self._inner.read(max_bytes, self._deadline.remaining())
