@@ -222,9 +222,8 @@ def _sighting(
 
 
 def _context(context: object, error: BaseException | None = None) -> Mapping[str, Any]:
-    around = scope.current(error)
-    own = plain_mapping(context)
-    return {**plain_mapping(around.as_context()), **own} if around.layers or around.trail else own
+    around, own = scope.present(error), plain_mapping(context)
+    return {**plain_mapping(around), **own} if around else own
 
 
 def _level(level: object) -> str:
