@@ -256,3 +256,14 @@ def test_a_message_is_at_the_line_that_sent_it() -> None:
         report.error.line_number,
     )
     assert any("test_a_message_is_at_the_line_that_sent_it" in line for line in report.error.stack_trace)
+
+
+def test_what_waits_weighs_as_much_as_its_texts() -> None:
+    error = ValueError("v" * 1_000)
+    error.add_note("n" * 1_000)
+    error.__cause__ = KeyError("k" * 1_000)
+    group = ExceptionGroup("g" * 1_000, [error, OSError("o" * 1_000)])
+
+    weight = Sighting(seen(group), None, "ERROR", {"context": "c" * 1_000}, []).weight()
+
+    assert 6_000 == weight // 1_000 * 1_000

@@ -22,9 +22,9 @@ from logcenter_sdk.locals_reader import LocalsReader
 from logcenter_sdk.location import Place, is_application, layout_of
 from logcenter_sdk.marks import is_error, known_as, mark
 from logcenter_sdk.outbox import Outbox
-from logcenter_sdk.plain import bases_of, class_name, module_of, plain_mapping, plain_text, qualified_name, weight_of
+from logcenter_sdk.plain import bases_of, class_name, module_of, plain_mapping, plain_text, qualified_name
 from logcenter_sdk.settings import Settings, present_settings
-from logcenter_sdk.sighting import Sighting, Thrown, place_of, place_of_stack, seen, steps_of_stack
+from logcenter_sdk.sighting import Sighting, place_of, place_of_stack, seen, steps_of_stack
 from logcenter_sdk.worker import EXIT_SECONDS, Worker
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ class Client:
         if event_id is not None:
             return event_id, "folded"
         read_locals = LocalsReader(self._is_own.__getitem__) if reads_locals and self._reads_locals else None
-        return self._put(key, now, _sighting(error, place, level, context, read_locals))
+        sighting = _sighting(error, place, level, context, read_locals)
+        return self._put(key, now, sighting, 0 if read_locals is None else read_locals.characters)
 
     def message(self, text: object, caller: FrameType, level: object, context: object) -> str | None:
         """Report a message from the place of ``caller``."""
@@ -144,10 +145,10 @@ class Client:
         return self._put(key, now, Sighting(plain_text(text), place, level, _context(context), steps_of_stack(caller)))
 
     def _put(
-        self, key: tuple[object, ...], now: float, sighting: "Sighting | Callable[[], Sighting]"
+        self, key: tuple[object, ...], now: float, sighting: "Sighting | Callable[[], Sighting]", more_weight: int = 0
     ) -> tuple[str | None, str]:
-        weight = _weight(sighting) if isinstance(sighting, Sighting) else 0
-        waiting = Waiting(key, next_event_id(), sighting, now, weight)
+        weight = sighting.weight() if isinstance(sighting, Sighting) else 0
+        waiting = Waiting(key, next_event_id(), sighting, now, weight + more_weight)
         return (waiting.event_id, "") if self.outbox.fold.add(waiting) else (None, "buffer_full")
 
     def _wake(self) -> None:
@@ -228,11 +229,6 @@ def _context(context: object, error: BaseException | None = None) -> Mapping[str
 
 def _level(level: object) -> str:
     return (level if type(level) is str else plain_text(level)).upper()
-
-
-def _weight(sighting: Sighting) -> int:
-    message = sighting.what.message if isinstance(sighting.what, Thrown) else sighting.what
-    return len(message) + weight_of(sighting.context)
 
 
 def _in_sample(rate: float) -> bool:

@@ -12,7 +12,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, NamedTuple
 
 from logcenter_sdk.location import Place, standing
-from logcenter_sdk.plain import class_name, module_of, plain_text, qualified_name
+from logcenter_sdk.plain import class_name, module_of, plain_text, qualified_name, weight_of
 from logcenter_sdk.thrown_parts import attributes_of, cause_of, context_of, hides_context, members_of, traceback_of
 
 Step = tuple[CodeType, int, int | None, object, dict[str, Any] | None]
@@ -53,6 +53,15 @@ class Thrown(NamedTuple):
     printed: tuple[str, ...] | None
     """The last lines of the traceback where they say more than class and message: those of a SyntaxError."""
 
+    def weight(self) -> int:
+        """Return how many characters its texts have, and those of all that belong to it; locals not counted."""
+        weight = len(self.message) + sum(map(len, self.notes))
+        if self.cause is not None:
+            weight += self.cause.weight()
+        if self.context is not None:
+            weight += self.context.weight()
+        return weight if self.leaves is None else weight + sum(leaf.weight() for leaf in self.leaves)
+
 
 class Sighting(NamedTuple):
     """What the caller's thread saw."""
@@ -64,6 +73,10 @@ class Sighting(NamedTuple):
     context: Mapping[str, Any]
     stack: list[Step]
     """The frames that led to a message; an exception has its own."""
+
+    def weight(self) -> int:
+        """Return about how many characters it holds; locals not counted, whose reader counts them itself."""
+        return (len(self.what) if isinstance(self.what, str) else self.what.weight()) + weight_of(self.context)
 
 
 def place_of(error: BaseException, in_application: InApplication) -> Place | None:
