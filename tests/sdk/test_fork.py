@@ -105,6 +105,32 @@ def test_forked_children_deliver_their_own(
     assert 3 * children == sum(report.get("occurrences") or 1 for report in by_event.values())
 
 
+def test_a_process_that_forks_after_a_quiet_time_has_no_thread_of_ours(run: Run, collector: FakeCollector) -> None:
+    finished = run(
+        """
+        import logcenter_sdk, logcenter_sdk.worker, os, threading, time
+        logcenter_sdk.worker._IDLE_SECONDS = 0.01
+        logcenter_sdk.install_hook(project_id="shop", url="{url}")
+        logcenter_sdk.capture_exception(KeyError("parent"))
+        assert logcenter_sdk.flush(20)
+        until = time.monotonic() + 20
+        while threading.active_count() > 1 and time.monotonic() < until: time.sleep(0.01)
+        print(threading.active_count())
+        child = os.fork()
+        if not child:
+            logcenter_sdk.capture_exception(KeyError("child"))
+            os._exit(0 if logcenter_sdk.flush(20) else 9)
+        print(os.waitpid(child, 0)[1])
+        logcenter_sdk.capture_exception(KeyError("again"))
+        """,
+        *("-W", "error"),
+        url=collector.url,
+    )
+
+    assert (0, "1\n0\n", "") == ended(finished)
+    assert ["'parent'", "'child'", "'again'"] == [report["error"]["message"] for report in collector.reports]
+
+
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_the_children_of_multiprocessing_deliver_their_own(run: Run, collector: FakeCollector, method: str) -> None:
     finished = run(
