@@ -67,8 +67,6 @@ class Delivery:
         self._in_hand: dict[str, Waiting | Parcel] = {}
         """By event id. Whoever takes a report out settles it: this thread, or that which ends the process."""
         self._is_rescued = False
-        self._is_own_entry = False
-        """Whether the entry of the spool that is being sent is of this process: others' are not among its counts."""
 
     @property
     def is_empty(self) -> bool:
@@ -220,7 +218,7 @@ class Delivery:
         if parcel.event_id:
             if self._in_hand.pop(parcel.event_id, None) is not None:
                 self._counts.add(became, errors)
-        elif self._is_own_entry:
+        elif parcel.is_own:
             self._counts.add("spooled", -errors)
             self._counts.add(became, errors)
         elif became == "sent":
@@ -238,8 +236,9 @@ class Delivery:
 
     def _deliver_spooled(self, clock: Time) -> None:
         while not self._backoff.left(self._clock()) and (entry := self._memory.claim() or self._spool.claim()):
-            self._is_own_entry = entry.is_own
-            self._send_entry(entry, [Parcel("a report of the spool", encoded) for encoded in entry.encoded], clock)
+            name = "a report of the spool"
+            parcels = [Parcel(name, encoded, is_own=entry.is_own) for encoded in entry.encoded]
+            self._send_entry(entry, parcels, clock)
             if len(self._fold):
                 return
 

@@ -122,8 +122,12 @@ def _named_by_module(path: str, module: str | None) -> str | None:
 
 def present_layout(app_roots: Sequence[str]) -> Layout:
     """Return the layout as ``sys.path`` is now."""
+    return layout_of(app_roots, sys.path, working_directory())
+
+
+def working_directory() -> str:
+    """Return the working directory, nothing where it is gone."""
     try:
-        here = os.getcwd()  # noqa: PTH109 - see above
+        return os.getcwd()  # noqa: PTH109 - see above
     except OSError:
-        here = ""
-    return layout_of(app_roots, sys.path, here)
+        return ""
