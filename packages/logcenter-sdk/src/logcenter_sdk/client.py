@@ -6,7 +6,6 @@ Everything else, and every third-party import, is the worker's.
 """
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from logcenter_sdk.config import Config
     from logcenter_sdk.transports.base import Transport
 
-_MOST_KNOWN: Final = 10_000
+_MOST_FILES: Final = 10_000
 
 
 class Client:
@@ -42,22 +41,21 @@ class Client:
         self.transport = transport
         self._config: Config | None = None
         self._fault: Exception | None = None
-        self._building = threading.Lock()
         self.outbox = Outbox(self.config, settings.env, transport)
         self._worker = Worker(self.outbox)
         self._is_own = _OwnFiles(settings.overrides.get("app_roots") or ())
-        self._ignored = Ignored(settings.overrides.get("ignore") or ())
+        self._ignored = _Ignored(settings.overrides.get("ignore") or ())
         self._sample_rate = settings.overrides.get("sample_rate", 1.0)
         self._reads_locals = settings.switch("capture_locals", default=False)
 
     def config(self) -> "Config":
         """Return the configuration. Raises ConfigError where it cannot work, and says so once."""
-        with self._building:
-            if self._fault is not None:
-                raise self._fault
-            if self._config is None:
-                self._config = self._read_config()
-            return self._config
+        # Without a lock, which a fork could leave taken for ever: at worst two threads read and say the same.
+        if self._fault is not None:
+            raise self._fault
+        if self._config is None:
+            self._config = self._read_config()
+        return self._config
 
     def _read_config(self) -> "Config":
         from logcenter_sdk.config import Config, ConfigError  # noqa: PLC0415 - brings attrs
@@ -183,13 +181,13 @@ class _OwnFiles(dict[str, bool]):
         self._layout = layout_of(tuple(app_roots), (), "")
 
     def __missing__(self, file: str) -> bool:
-        if len(self) >= _MOST_KNOWN:
+        if len(self) >= _MOST_FILES:
             self.clear()
         own = self[file] = is_application(file, self._layout)
         return own
 
 
-class Ignored:
+class _Ignored:
     """Exceptions that are not to be reported: classes, or names of classes with or without their module."""
 
     def __init__(self, ignored: Iterable[object]) -> None:

@@ -3,7 +3,8 @@
 Waking it takes no lock and imports nothing: it may happen inside ``__del__``, in a signal handler, or while another
 thread holds any lock there is. ``SimpleQueue.put`` is made for that.
 
-All state that a fork breaks is named here and nowhere else: every worker begins anew in the child and tells its job.
+What a fork breaks (threads, locks, connections) begins anew in the child from here: every worker tells its job. Only
+the beginning of event ids, which parent and child must not share, sees to itself.
 """
 
 import atexit
