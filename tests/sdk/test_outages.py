@@ -1,6 +1,7 @@
 """A collector that is away for a while: nothing is lost, nothing counted twice, and nobody waits for it."""
 
 import os
+import random
 import socket
 import time
 from collections import Counter
@@ -113,6 +114,20 @@ def test_a_collector_that_refuses_connections_gets_it_all_later(collector: FakeC
     assert logcenter_sdk.flush(20)
 
     assert 30 == len({report["event_id"] for report in collector.reports}) == logcenter_sdk.stats().sent
+
+
+def test_the_applications_own_random_numbers_stay_as_they_are(collector: FakeCollector) -> None:
+    collector.always = reply(503, {})
+    client.configure(present_settings(project_id="shop", url=collector.url, spool=False, sample_rate=0.999))
+    before = random.getstate()
+    for kind in kinds(10):
+        logcenter_sdk.capture_exception(kind())
+    until = time.monotonic() + 20
+    while len(collector.requests) < 3 and time.monotonic() < until:
+        logcenter_sdk.flush(0.1)
+
+    assert before == random.getstate()
+    assert len(collector.requests) >= 3
 
 
 def test_a_batch_of_which_some_must_wait_is_not_sent_again_at_once(installed: FakeCollector) -> None:

@@ -6,10 +6,10 @@ that was there a moment ago; from there it is sent when the collector answers ag
 """
 
 import json
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from random import SystemRandom
 from typing import Final, NamedTuple
 
 from logcenter_sdk.boundary import diagnose, say
@@ -38,6 +38,8 @@ _DENIED_SECONDS: Final = 60.0
 _LEAST_SECONDS: Final = 0.05
 """With less time left than that no request is begun."""
 _NO_BOUND: Final = 60.0
+_RANDOM: Final = SystemRandom()
+"""Not the application's own sequence, which may be seeded; and not the same in a parent and its children."""
 
 
 class Delivery:
@@ -266,7 +268,7 @@ class Delivery:
             diagnose(f"reports wait in {self._spool.place}: {problem}")
         wish = problem.retry_after_seconds if isinstance(problem, UnavailableError) else None
         wish = _DENIED_SECONDS if self._denied else wish
-        self._backoff = self._backoff.after_failure(self._clock(), wish, random.random())  # noqa: S311 - jitter
+        self._backoff = self._backoff.after_failure(self._clock(), wish, _RANDOM.random())
 
 
 def delivery_of(
