@@ -1,3 +1,4 @@
+import asyncio
 import gc
 import math
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 import logcenter_sdk
 from logcenter_sdk import boundary, client
-from logcenter_sdk.marks import mark
+from logcenter_sdk.marks import is_error, mark
 from logcenter_sdk.settings import present_settings
 from logcenter_sdk.transports.http import HttpTransport
 from sdk.fake_collector import FakeCollector, hang, reply
@@ -117,6 +118,28 @@ def test_what_is_no_error_is_not_reported(installed: FakeCollector, error: Any) 
 
     assert logcenter_sdk.flush(10)
     assert [] == installed.reports
+
+
+@pytest.mark.parametrize(("leaf", "expected"), [(KeyError("inner"), 1), (asyncio.CancelledError(), 0)])
+def test_groups_in_groups_beyond_the_end_of_the_stack_are_told_by_their_leaves(
+    installed: FakeCollector, leaf: BaseException, expected: int
+) -> None:
+    group = leaf
+    for _ in range(2_000):
+        group = BaseExceptionGroup("deep", [group])
+
+    logcenter_sdk.capture_exception(group)
+
+    assert logcenter_sdk.flush(10)
+    assert expected == len(installed.reports) == logcenter_sdk.stats().captured
+
+
+def test_groups_that_share_their_members_are_looked_through_once() -> None:
+    group: BaseException = asyncio.CancelledError()
+    for _ in range(100):  # 2^100 ways to the leaf
+        group = BaseExceptionGroup("shared", [group, group])
+
+    assert not is_error(group)
 
 
 class LockedError(Exception):

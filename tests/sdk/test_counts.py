@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from logcenter_sdk import client
 from logcenter_sdk.counts import REASONS, Counts, Stats
 from logcenter_sdk.fold import Fold, Waiting
 from logcenter_sdk.settings import present_settings
+from logcenter_sdk.worker import importing
 from sdk.fake_collector import FakeCollector, reply
 from support.collector import Collector
 
@@ -195,6 +197,32 @@ def test_what_has_no_room_in_the_buffer_is_counted(installed: FakeCollector) -> 
     assert 2_000 == stats.captured == stats.sent + stats.dropped["buffer_full"]
     assert {"buffer_full"} == stats.dropped.keys()
     assert stats.sent == occurrences(installed).total()
+
+
+def test_locals_take_room_in_the_buffer_as_well(collector: FakeCollector) -> None:
+    present = client.configure(
+        present_settings(
+            project_id="shop",
+            url=collector.url,
+            spool=False,
+            capture_locals=True,
+            app_roots=[str(Path(__file__).parent)],
+        )
+    )
+    present.outbox.fold._most_characters = 1_000
+
+    def fail(kind: type[Exception]) -> None:
+        large = ["x" * 150] * 10
+        raise kind(len(large))
+
+    with importing():  # the worker takes nothing yet
+        for kind in (KeyError, OSError):
+            with pytest.raises(kind) as raised:
+                fail(kind)
+            logcenter_sdk.capture_exception(raised.value)
+    assert logcenter_sdk.flush(10)
+
+    assert {"buffer_full": 1} == logcenter_sdk.stats().dropped
 
 
 def test_what_has_no_room_in_the_spool_is_counted(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,64 @@ def test_forked_children_deliver_their_own(
     assert 3 * children == sum(report.get("occurrences") or 1 for report in by_event.values())
 
 
+def test_a_process_that_forks_after_a_quiet_time_has_no_thread_of_ours(run: Run, collector: FakeCollector) -> None:
+    finished = run(
+        """
+        import logcenter_sdk, logcenter_sdk.worker, os, threading, time
+        logcenter_sdk.worker._IDLE_SECONDS = 0.01
+        logcenter_sdk.install_hook(project_id="shop", url="{url}")
+        logcenter_sdk.capture_exception(KeyError("parent"))
+        assert logcenter_sdk.flush(20)
+        until = time.monotonic() + 20
+        while threading.active_count() > 1 and time.monotonic() < until: time.sleep(0.01)
+        print(threading.active_count())
+        child = os.fork()
+        if not child:
+            logcenter_sdk.capture_exception(KeyError("child"))
+            os._exit(0 if logcenter_sdk.flush(20) else 9)
+        print(os.waitpid(child, 0)[1])
+        logcenter_sdk.capture_exception(KeyError("again"))
+        """,
+        *("-W", "error"),
+        url=collector.url,
+    )
+
+    assert (0, "1\n0\n", "") == ended(finished)
+    assert ["'parent'", "'child'", "'again'"] == [report["error"]["message"] for report in collector.reports]
+
+
+def test_a_fork_while_the_configuration_is_read_stops_no_child(run: Run, collector: FakeCollector) -> None:
+    finished = run(
+        """
+        import logcenter_sdk, logcenter_sdk.client, logcenter_sdk.config, os, threading
+        logcenter_sdk.install_hook(project_id="shop", url="{url}")
+        read = logcenter_sdk.config.Config.from_env
+        is_reading, has_forked = threading.Event(), threading.Event()
+        def read_slowly(*args, **overrides):
+            is_reading.set()
+            has_forked.wait(20)
+            return read(*args, **overrides)
+        logcenter_sdk.config.Config.from_env = read_slowly
+        reader = threading.Thread(target=logcenter_sdk.client.present_client().config)
+        reader.start()
+        is_reading.wait(20)
+        child = os.fork()
+        has_forked.set()
+        if not child:
+            threading.Thread(target=lambda: threading.Event().wait(20) or os._exit(9), daemon=True).start()
+            logcenter_sdk.capture_exception(KeyError("child"))
+            os._exit(0 if logcenter_sdk.flush(20) else 8)
+        print(os.waitpid(child, 0)[1])
+        reader.join()
+        """,
+        *("-W", "ignore::DeprecationWarning"),  # the process has two threads
+        url=collector.url,
+    )
+
+    assert (0, "0\n", "") == ended(finished)
+    assert ["'child'"] == [report["error"]["message"] for report in collector.reports]
+
+
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_the_children_of_multiprocessing_deliver_their_own(run: Run, collector: FakeCollector, method: str) -> None:
     finished = run(

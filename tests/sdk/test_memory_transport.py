@@ -6,9 +6,10 @@ from hypothesis import given
 
 from logcenter_sdk.contract.outcome import Answer, Outcome
 from logcenter_sdk.contract.report import Report, ReportedError
+from logcenter_sdk.encoded import Encoded
 from logcenter_sdk.transports.base import DeliveryError, RefusedError, UnreachableError
 from logcenter_sdk.transports.memory import MemoryTransport
-from logcenter_sdk.wire import Encoded, encode
+from logcenter_sdk.wire import encode
 from support.reports import reports
 
 REPORT = Report(

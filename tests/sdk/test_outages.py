@@ -1,6 +1,7 @@
 """A collector that is away for a while: nothing is lost, nothing counted twice, and nobody waits for it."""
 
 import os
+import random
 import socket
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ import logcenter_sdk
 from logcenter_sdk import client, delivery, retry
 from logcenter_sdk.cache_folder import folder_for
 from logcenter_sdk.settings import present_settings
+from logcenter_sdk.worker import importing
 from sdk.conftest import Run
 from sdk.fake_collector import Behaviour, FakeCollector, Request, hang, reply
 
@@ -114,6 +116,20 @@ def test_a_collector_that_refuses_connections_gets_it_all_later(collector: FakeC
     assert 30 == len({report["event_id"] for report in collector.reports}) == logcenter_sdk.stats().sent
 
 
+def test_the_applications_own_random_numbers_stay_as_they_are(collector: FakeCollector) -> None:
+    collector.always = reply(503, {})
+    client.configure(present_settings(project_id="shop", url=collector.url, spool=False, sample_rate=0.999))
+    before = random.getstate()
+    for kind in kinds(10):
+        logcenter_sdk.capture_exception(kind())
+    until = time.monotonic() + 20
+    while len(collector.requests) < 3 and time.monotonic() < until:
+        logcenter_sdk.flush(0.1)
+
+    assert before == random.getstate()
+    assert len(collector.requests) >= 3
+
+
 def test_a_batch_of_which_some_must_wait_is_not_sent_again_at_once(installed: FakeCollector) -> None:
     """The collector takes the first of each batch only, three times."""
     answered = {"message": "Log reported", "id": 1}
@@ -137,15 +153,15 @@ def test_of_a_batch_with_one_wrong_report_the_others_are_taken(installed: FakeCo
         entries = [{"message": "Log reported", "id": 1} for _ in request.body]
         reply(200, [{"status": 400, "title": "Bad"}, *entries[1:]])(handler, request)  # type: ignore[arg-type] # as given
 
-    for kind in kinds(10):  # they wait for the worker's first import, so most of them are one batch
-        logcenter_sdk.capture_exception(kind())
-    installed.always = lambda handler, request: (
-        partly(handler, request) if isinstance(request.body, list) else reply(400, {"title": "Bad"})(handler, request)
-    )
+    installed.always = partly
+    with importing():  # the worker waits, so that all are one batch
+        for kind in kinds(10):
+            logcenter_sdk.capture_exception(kind())
     assert logcenter_sdk.flush(20)
 
     stats = logcenter_sdk.stats()
-    assert (10, 10, 0) == (stats.captured, stats.sent + stats.dropped["refused"], stats.waiting)
+    assert (10, 9, {"refused": 1}, 0) == (stats.captured, stats.sent, stats.dropped, stats.waiting)
+    assert 1 == len(installed.requests)
 
 
 def test_a_batch_that_is_too_large_is_halved_and_a_report_that_is_too_large_shrunk(installed: FakeCollector) -> None:

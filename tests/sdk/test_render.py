@@ -274,3 +274,14 @@ def test_of_a_recursion_over_two_functions_the_frames_of_both_ends_are_sent() ->
 
     functions = [frame.function for frame in reported(caught.value).frames or ()]
     assert ["there", "back"] * 3 + ["back", "there"] * 3 + ["back"] == functions[1:]
+
+
+def test_what_waits_weighs_as_much_as_its_texts() -> None:
+    error = ValueError("v" * 1_000)
+    error.add_note("n" * 1_000)
+    error.__cause__ = KeyError("k" * 1_000)
+    group = ExceptionGroup("g" * 1_000, [error, OSError("o" * 1_000)])
+
+    weight = Sighting(seen(group), None, "ERROR", {"context": "c" * 1_000}, []).weight()
+
+    assert 6_000 == weight // 1_000 * 1_000

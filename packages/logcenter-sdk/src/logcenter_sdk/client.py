@@ -6,7 +6,6 @@ Everything else, and every third-party import, is the worker's.
 """
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
@@ -22,16 +21,16 @@ from logcenter_sdk.locals_reader import LocalsReader
 from logcenter_sdk.location import Place, is_application, layout_of
 from logcenter_sdk.marks import is_error, known_as, mark
 from logcenter_sdk.outbox import Outbox
-from logcenter_sdk.plain import bases_of, class_name, module_of, plain_mapping, plain_text, qualified_name, weight_of
+from logcenter_sdk.plain import bases_of, class_name, module_of, plain_mapping, plain_text, qualified_name
 from logcenter_sdk.settings import Settings, present_settings
-from logcenter_sdk.sighting import Sighting, Thrown, place_of, place_of_stack, seen, steps_of_stack
+from logcenter_sdk.sighting import Sighting, place_of, place_of_stack, seen, steps_of_stack
 from logcenter_sdk.worker import EXIT_SECONDS, Worker
 
 if TYPE_CHECKING:
     from logcenter_sdk.config import Config
     from logcenter_sdk.transports.base import Transport
 
-_MOST_KNOWN: Final = 10_000
+_MOST_FILES: Final = 10_000
 
 
 class Client:
@@ -42,22 +41,21 @@ class Client:
         self.transport = transport
         self._config: Config | None = None
         self._fault: Exception | None = None
-        self._building = threading.Lock()
         self.outbox = Outbox(self.config, settings.env, transport)
         self._worker = Worker(self.outbox)
         self._is_own = _OwnFiles(settings.overrides.get("app_roots") or ())
-        self._ignored = Ignored(settings.overrides.get("ignore") or ())
+        self._ignored = _Ignored(settings.overrides.get("ignore") or ())
         self._sample_rate = settings.overrides.get("sample_rate", 1.0)
         self._reads_locals = settings.switch("capture_locals", default=False)
 
     def config(self) -> "Config":
         """Return the configuration. Raises ConfigError where it cannot work, and says so once."""
-        with self._building:
-            if self._fault is not None:
-                raise self._fault
-            if self._config is None:
-                self._config = self._read_config()
-            return self._config
+        # Without a lock, which a fork could leave taken for ever: at worst two threads read and say the same.
+        if self._fault is not None:
+            raise self._fault
+        if self._config is None:
+            self._config = self._read_config()
+        return self._config
 
     def _read_config(self) -> "Config":
         from logcenter_sdk.config import Config, ConfigError  # noqa: PLC0415 - brings attrs
@@ -65,7 +63,7 @@ class Client:
         try:
             config = Config.from_env(self.settings.env, release=self.settings.release, **self.settings.overrides)
             say(f"reporting {config.project} ({config.environment}) to {config.url}")
-        except (ConfigError, TypeError) as error:
+        except (ConfigError, TypeError, AttributeError) as error:  # the last of what is no text at all
             diagnose(f"not reporting: {error}")
             self._fault = ConfigError(str(error))
             raise self._fault from None
@@ -114,7 +112,8 @@ class Client:
         if event_id is not None:
             return event_id, "folded"
         read_locals = LocalsReader(self._is_own.__getitem__) if reads_locals and self._reads_locals else None
-        return self._put(key, now, _sighting(error, place, level, context, read_locals))
+        sighting = _sighting(error, place, level, context, read_locals)
+        return self._put(key, now, sighting, 0 if read_locals is None else read_locals.characters)
 
     def message(self, text: object, caller: FrameType, level: object, context: object) -> str | None:
         """Report a message from the place of ``caller``."""
@@ -144,10 +143,10 @@ class Client:
         return self._put(key, now, Sighting(plain_text(text), place, level, _context(context), steps_of_stack(caller)))
 
     def _put(
-        self, key: tuple[object, ...], now: float, sighting: "Sighting | Callable[[], Sighting]"
+        self, key: tuple[object, ...], now: float, sighting: "Sighting | Callable[[], Sighting]", more_weight: int = 0
     ) -> tuple[str | None, str]:
-        weight = _weight(sighting) if isinstance(sighting, Sighting) else 0
-        waiting = Waiting(key, next_event_id(), sighting, now, weight)
+        weight = sighting.weight() if isinstance(sighting, Sighting) else 0
+        waiting = Waiting(key, next_event_id(), sighting, now, weight + more_weight)
         return (waiting.event_id, "") if self.outbox.fold.add(waiting) else (None, "buffer_full")
 
     def _wake(self) -> None:
@@ -182,13 +181,13 @@ class _OwnFiles(dict[str, bool]):
         self._layout = layout_of(tuple(app_roots), (), "")
 
     def __missing__(self, file: str) -> bool:
-        if len(self) >= _MOST_KNOWN:
+        if len(self) >= _MOST_FILES:
             self.clear()
         own = self[file] = is_application(file, self._layout)
         return own
 
 
-class Ignored:
+class _Ignored:
     """Exceptions that are not to be reported: classes, or names of classes with or without their module."""
 
     def __init__(self, ignored: Iterable[object]) -> None:
@@ -222,24 +221,18 @@ def _sighting(
 
 
 def _context(context: object, error: BaseException | None = None) -> Mapping[str, Any]:
-    around = scope.current(error)
-    own = plain_mapping(context)
-    return {**plain_mapping(around.as_context()), **own} if around.layers or around.trail else own
+    around, own = scope.present(error), plain_mapping(context)
+    return {**plain_mapping(around), **own} if around else own
 
 
 def _level(level: object) -> str:
     return (level if type(level) is str else plain_text(level)).upper()
 
 
-def _weight(sighting: Sighting) -> int:
-    message = sighting.what.message if isinstance(sighting.what, Thrown) else sighting.what
-    return len(message) + weight_of(sighting.context)
-
-
 def _in_sample(rate: float) -> bool:
-    from random import random  # noqa: PLC0415 - who takes no samples pays 3 ms less
+    from random import SystemRandom  # noqa: PLC0415 - who takes no samples pays 3 ms less
 
-    return random() < rate  # noqa: S311 - a sample
+    return SystemRandom().random() < rate  # not the application's own sequence, which may be seeded
 
 
 class _Present:

@@ -43,7 +43,6 @@ REASONS: Final[Mapping[str, str]] = {
 }
 """Why errors are dropped."""
 
-
 _FEW_NOTES: Final = 200
 """So many are left for the next to add up."""
 _MOST_NOTES: Final = 10_000

@@ -6,10 +6,10 @@ that was there a moment ago; from there it is sent when the collector answers ag
 """
 
 import json
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from random import SystemRandom
 from typing import Final, NamedTuple
 
 from logcenter_sdk.boundary import diagnose, say
@@ -38,6 +38,10 @@ _DENIED_SECONDS: Final = 60.0
 _LEAST_SECONDS: Final = 0.05
 """With less time left than that no request is begun."""
 _NO_BOUND: Final = 60.0
+_SPOOL_SECONDS: Final = 0.5
+"""How often the spool is looked at where all that is in it is in the hands of other processes."""
+_RANDOM: Final = SystemRandom()
+"""Not the application's own sequence, which may be seeded; and not the same in a parent and its children."""
 
 
 class Delivery:
@@ -67,8 +71,6 @@ class Delivery:
         self._in_hand: dict[str, Waiting | Parcel] = {}
         """By event id. Whoever takes a report out settles it: this thread, or that which ends the process."""
         self._is_rescued = False
-        self._is_own_entry = False
-        """Whether the entry of the spool that is being sent is of this process: others' are not among its counts."""
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +116,7 @@ class Delivery:
         now = self._clock()
         if len(self._fold):
             return self._gathering.left(now)
-        return max(self._backoff.left(now), _LEAST_SECONDS) if self._has_spooled() else None
+        return max(self._backoff.left(now), _SPOOL_SECONDS) if self._has_spooled() else None
 
     def _has_spooled(self) -> bool:
         return self._memory.has_entries() or self._spool.has_entries()
@@ -220,7 +222,7 @@ class Delivery:
         if parcel.event_id:
             if self._in_hand.pop(parcel.event_id, None) is not None:
                 self._counts.add(became, errors)
-        elif self._is_own_entry:
+        elif parcel.is_own:
             self._counts.add("spooled", -errors)
             self._counts.add(became, errors)
         elif became == "sent":
@@ -238,8 +240,9 @@ class Delivery:
 
     def _deliver_spooled(self, clock: Time) -> None:
         while not self._backoff.left(self._clock()) and (entry := self._memory.claim() or self._spool.claim()):
-            self._is_own_entry = entry.is_own
-            self._send_entry(entry, [Parcel("a report of the spool", encoded) for encoded in entry.encoded], clock)
+            name = "a report of the spool"
+            parcels = [Parcel(name, encoded, is_own=entry.is_own) for encoded in entry.encoded]
+            self._send_entry(entry, parcels, clock)
             if len(self._fold):
                 return
 
@@ -267,7 +270,7 @@ class Delivery:
             diagnose(f"reports wait in {self._spool.place}: {problem}")
         wish = problem.retry_after_seconds if isinstance(problem, UnavailableError) else None
         wish = _DENIED_SECONDS if self._denied else wish
-        self._backoff = self._backoff.after_failure(self._clock(), wish, random.random())  # noqa: S311 - jitter
+        self._backoff = self._backoff.after_failure(self._clock(), wish, _RANDOM.random())
 
 
 def delivery_of(

@@ -83,7 +83,7 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
         token=token,
         timeout_seconds=timeout_seconds,
         proxy=proxy,
-        app_roots=tuple(map(fspath, app_roots)) if app_roots is not None else None,
+        app_roots=_folders(app_roots),
         capture_locals=capture_locals,
         capture_logging=capture_logging,
         sample_rate=sample_rate,
@@ -105,6 +105,13 @@ def install_hook(  # noqa: PLR0913 - as many as there are settings
         with suppress(ValueError):
             client.config()
     client.deliver_leftovers()
+
+
+def _folders(given: "Sequence[str | PathLike[str]] | str | PathLike[str] | None") -> tuple[str, ...] | None:
+    """Return folders as texts; one alone is one, although a text is a sequence."""
+    if given is None:
+        return None
+    return (fspath(given),) if isinstance(given, str | PathLike) else tuple(fspath(each) for each in given)
 
 
 @harmless(None)

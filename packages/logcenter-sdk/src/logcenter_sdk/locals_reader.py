@@ -22,6 +22,11 @@ class LocalsReader:
         self._left = MOST_FRAMES
         self._allowance = Allowance(MOST_CHARACTERS, time.monotonic() + MOST_SECONDS, time.monotonic)
 
+    @property
+    def characters(self) -> int:
+        """How many characters were read so far."""
+        return MOST_CHARACTERS - self._allowance.characters
+
     def __call__(self, frame: FrameType) -> dict[str, Any] | None:
         """Return the locals of a frame of the application; None of any other, and where no more are wanted."""
         if self._left <= 0 or not self._in_application(frame.f_code.co_filename):

@@ -45,7 +45,8 @@ def layout_of(app_roots: Sequence[str], search_path: Sequence[object], working_d
     """Return the layout of the running interpreter; an empty entry of ``sys.path`` is the working directory."""
     entries = [entry or working_directory for entry in search_path if isinstance(entry, str)]
     library = os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib would cost more than all the rest of this module
-    libraries = dict.fromkeys((folder(library), folder(os.path.realpath(library))))
+    own = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - the SDK is no application, wherever it lies
+    libraries = dict.fromkeys((folder(library), folder(os.path.realpath(library)), folder(own)))
     return Layout(
         tuple(map(folder, app_roots)), tuple(dict.fromkeys(map(folder, entries))), tuple(filter(None, libraries))
     )
@@ -122,8 +123,12 @@ def _named_by_module(path: str, module: str | None) -> str | None:
 
 def present_layout(app_roots: Sequence[str]) -> Layout:
     """Return the layout as ``sys.path`` is now."""
+    return layout_of(app_roots, sys.path, working_directory())
+
+
+def working_directory() -> str:
+    """Return the working directory, nothing where it is gone."""
     try:
-        here = os.getcwd()  # noqa: PTH109 - see above
+        return os.getcwd()  # noqa: PTH109 - see above
     except OSError:
-        here = ""
-    return layout_of(app_roots, sys.path, here)
+        return ""

@@ -15,7 +15,7 @@ from logcenter_sdk.client import overheard, report
 if TYPE_CHECKING:
     from logging import Logger, LogRecord
 
-OWN: Final = (LOGGER, "httpx", "httpcore", "urllib3")
+_OWN: Final = (LOGGER, "httpx", "httpcore", "urllib3")
 """Loggers of the SDK and of those who deliver: to report their errors would not end."""
 _LEFT_TO_OTHERS: Final = {"asyncio"}
 """Loggers of those who have a hook of their own, which reports the same exceptions with more to say."""
@@ -58,12 +58,12 @@ def report_record(record: "LogRecord") -> str | None:
         return None
     return report(
         error,
-        level=level_name(record.levelno),
+        level=_level_name(record.levelno),
         context={"hook": "logging", "logger": record.name, **_message(record)},
     )
 
 
-def level_name(level: int) -> str:
+def _level_name(level: int) -> str:
     """Return a report's level for one of logging's."""
     if level >= _CRITICAL:
         return "CRITICAL"
@@ -78,10 +78,10 @@ def leave_to_others(logger: str) -> None:
 def _error_of(record: "LogRecord") -> BaseException | None:
     found = record.exc_info
     error = found[1] if isinstance(found, tuple) else None
-    return None if is_among(record.name, OWN) or is_among(record.name, _LEFT_TO_OTHERS) else error
+    return None if _is_among(record.name, _OWN) or _is_among(record.name, _LEFT_TO_OTHERS) else error
 
 
-def is_among(name: str, loggers: Iterable[str]) -> bool:
+def _is_among(name: str, loggers: Iterable[str]) -> bool:
     """Return whether a logger is one of these or below one."""
     return any(name == each or name.startswith(f"{each}.") for each in loggers)
 

@@ -1,19 +1,17 @@
 """Which exceptions are errors, and which of them were reported already."""
 
-import builtins
-from typing import Any, Final
+from typing import Final
 
 from logcenter_sdk.plain import bases_of, class_name, module_of
+from logcenter_sdk.thrown_parts import attributes_of, members_of
 
 _MARK: Final = "__logcenter_event_id__"
 """Where an exception remembers that it was reported: in itself, so that nothing keeps it and its frames alive, and so
 that the mark goes with it into another process."""
-_ATTRIBUTES: Final[Any] = BaseException.__dict__["__dict__"]
 _NO_ERRORS: Final = (KeyboardInterrupt, SystemExit, GeneratorExit)
 _CANCELLED: Final = "CancelledError"
 _CANCELLING: Final = frozenset({"asyncio.exceptions", "concurrent.futures._base"})
 """Told by name, because importing asyncio to ask takes longer than all the rest of this package."""
-
 
 _MOST_KNOWN: Final = 1_000
 _KNOWN: Final[dict[int, tuple[type, bool]]] = {}
@@ -26,9 +24,24 @@ def is_error(error: BaseException) -> bool:
     A group is, when any of its leaves is.
     """
     kind = type(error)
-    if issubclass(kind, builtins.BaseExceptionGroup):
-        leaves: tuple[BaseException, ...] = BaseExceptionGroup.exceptions.__get__(error)
-        return any(map(is_error, leaves))
+    return _is_error_group(error) if issubclass(kind, BaseExceptionGroup) else _is_error_kind(kind)
+
+
+def _is_error_group(group: BaseException) -> bool:
+    waiting, known = [group], {id(group)}  # groups may stand in groups beyond the end of the stack, and in several
+    while waiting:
+        each = waiting.pop()
+        if not issubclass(type(each), BaseExceptionGroup):
+            if _is_error_kind(type(each)):
+                return True
+            continue
+        new = [member for member in members_of(each) if id(member) not in known]
+        known.update(map(id, new))
+        waiting += new
+    return False
+
+
+def _is_error_kind(kind: type[BaseException]) -> bool:
     known = _KNOWN.get(id(kind))
     if known is None or known[0] is not kind:
         if len(_KNOWN) >= _MOST_KNOWN:
@@ -50,11 +63,10 @@ def _is_error_class(kind: type[BaseException]) -> bool:
 
 def known_as(error: BaseException) -> str | None:
     """Return the event that an exception was reported by, None where it was not."""
-    found = _ATTRIBUTES.__get__(error).get(_MARK)
+    found = attributes_of(error).get(_MARK)
     return found if type(found) is str else None
 
 
 def mark(error: BaseException, event_id: str) -> str:
     """Mark an exception as reported by ``event_id``; return the id that it is known by, the first one it was given."""
-    attributes = _ATTRIBUTES.__get__(error)  # not through the class, which may forbid it
-    return str(attributes.setdefault(_MARK, event_id))
+    return str(attributes_of(error).setdefault(_MARK, event_id))

@@ -2,7 +2,6 @@
 
 import json
 import linecache
-import os
 import sys
 import time
 from typing import Final, NamedTuple
@@ -15,7 +14,7 @@ from logcenter_sdk.contract.limits import REPORT_BYTES
 from logcenter_sdk.contract.report import Frame, Report
 from logcenter_sdk.encoded import Encoded
 from logcenter_sdk.fold import Waiting
-from logcenter_sdk.location import present_layout
+from logcenter_sdk.location import present_layout, working_directory
 from logcenter_sdk.render import Happened, report_of
 from logcenter_sdk.scrub import scrub, scrub_frame
 from logcenter_sdk.shrink import shrunk
@@ -35,6 +34,8 @@ class Parcel(NamedTuple):
     encoded: Encoded
     event_id: str = ""
     """Empty for what comes out of the spool."""
+    is_own: bool = True
+    """Whether it is of this process: what others left in the spool is not among its counts."""
 
 
 class Packing:
@@ -102,7 +103,7 @@ class Packing:
 
     def _look(self) -> None:
         """Look at ``sys.path`` and the source files again, where one has changed and where that was some time ago."""
-        path = (*map(id, sys.path), _working_directory())
+        path = (*map(id, sys.path), working_directory())
         now = time.monotonic()
         if path == self._seen_path and now - self._looked_at < _STALE_SECONDS:
             return
@@ -111,13 +112,6 @@ class Packing:
         self._layout = present_layout(self._config.app_roots)
         self._sources = Sources(self._layout)
         self._frames: dict[int, tuple[Frame, bytes]] = {}
-
-
-def _working_directory() -> str:
-    try:
-        return os.getcwd()  # noqa: PTH109 - a Path of it is not needed
-    except OSError:
-        return ""
 
 
 def _fitting(body: bytes) -> bytes:

@@ -25,9 +25,9 @@ from logcenter_sdk.sighting import Sighting, Step, Thrown
 from logcenter_sdk.source import Sources
 from logcenter_sdk.version import VERSION
 
-MESSAGE_TYPE: Final = "Message"
+_MESSAGE_TYPE: Final = "Message"
 """``error.type`` of what was no exception."""
-SDK: Final = Sdk(name="logcenter-sdk", version=VERSION)
+_SDK: Final = Sdk(name="logcenter-sdk", version=VERSION)
 
 _LONGEST_TRACE: Final = 128 * 1024
 _SHOWN_RECURRENCES: Final = 3
@@ -50,9 +50,9 @@ def report_of(sighting: Sighting, happened: Happened, config: Config, layout: La
     return Report(
         project_id=config.project,
         environment=storable_text(config.environment),
-        level=level_of(sighting.level),
+        level=_level(sighting.level),
         error=ReportedError(
-            type=storable_text(sighting.what.name) if isinstance(sighting.what, Thrown) else MESSAGE_TYPE,
+            type=storable_text(sighting.what.name) if isinstance(sighting.what, Thrown) else _MESSAGE_TYPE,
             message=cut_bytes(storable_text(_message(sighting.what)), MESSAGE_BYTES),
             stack_trace=_lines(_trace(sighting, sources)),
             file_path=_file_path(sighting.place, layout),
@@ -67,13 +67,13 @@ def report_of(sighting: Sighting, happened: Happened, config: Config, layout: La
         occurrences=happened.occurrences if several else None,
         first_timestamp=_instant(happened.first_at) if several else None,
         frames=_frames(sighting, sources) or None,
-        sdk=SDK,
+        sdk=_SDK,
     )
 
 
-def level_of(level: str) -> str:
-    """Return the contract's level that is meant; what is unknown is a warning."""
-    return _LEVELS.get(level.upper(), Level.WARNING).value
+def _level(level: str) -> str:
+    """Return the contract's level that is meant by a level in capitals; what is unknown is a warning."""
+    return _LEVELS.get(level, Level.WARNING).value
 
 
 def _message(what: Thrown | str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from logcenter_sdk.boundary import harmless, say
 from logcenter_sdk.plain import plain_text
+from logcenter_sdk.thrown_parts import attributes_of, cause_of, context_of
 
 F = TypeVar("F")
 
@@ -28,10 +29,6 @@ _LONGEST_MESSAGE: Final = 8 * 1024
 _LONGEST_NAME: Final = 200
 _LONGEST_CHAIN: Final = 10
 _LEFT: Final = "__logcenter_scope__"
-_CAUSE: Final[Any] = BaseException.__dict__["__cause__"]
-_CONTEXT: Final[Any] = BaseException.__dict__["__context__"]
-_SUPPRESSED: Final[Any] = BaseException.__dict__["__suppress_context__"]
-_ATTRIBUTES: Final[Any] = BaseException.__dict__["__dict__"]  # not through the class, which may forbid it
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200  # of co_flags; inspect, which names them, takes 10 ms
 _NOTHING: Final[Mapping[str, object]] = {}
 
@@ -199,7 +196,8 @@ def current(error: BaseException | None = None) -> Scope:
 def present(error: BaseException | None = None) -> dict[str, object]:
     """Return what a report of now, or of ``error``, has in its context: values, ``tags`` and ``breadcrumbs``."""
     try:
-        return current(error).as_context()
+        known = current(error)
+        return known.as_context() if known.layers or known.trail else {}
     except Exception:  # noqa: BLE001 - a name that cannot be hashed must not cost the report
         return {}
 
@@ -254,7 +252,7 @@ def _leave(kind: type[BaseException] | None, error: BaseException | None, scope:
         return
     left = _Left()
     left.scope = scope
-    dict.setdefault(_ATTRIBUTES.__get__(error), _LEFT, left)
+    dict.setdefault(attributes_of(error), _LEFT, left)
 
 
 def _left_by(error: BaseException) -> Scope | None:
@@ -263,7 +261,7 @@ def _left_by(error: BaseException) -> Scope | None:
     for _ in range(_LONGEST_CHAIN):
         if each is None:
             return None
-        left = dict.get(_ATTRIBUTES.__get__(each), _LEFT)
+        left = dict.get(attributes_of(each), _LEFT)
         if type(left) is _Left:
             return left.scope
         each = _origin(each)
@@ -271,9 +269,8 @@ def _left_by(error: BaseException) -> Scope | None:
 
 
 def _origin(error: BaseException) -> BaseException | None:
-    cause: BaseException | None = _CAUSE.__get__(error)
-    context: BaseException | None = _CONTEXT.__get__(error)
-    return context if cause is None else cause
+    cause = cause_of(error)
+    return context_of(error) if cause is None else cause
 
 
 def _flags(function: Any) -> int:  # noqa: ANN401 - any callable

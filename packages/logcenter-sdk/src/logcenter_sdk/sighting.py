@@ -12,7 +12,8 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final, NamedTuple
 
 from logcenter_sdk.location import Place, standing
-from logcenter_sdk.plain import class_name, module_of, plain_text, qualified_name
+from logcenter_sdk.plain import class_name, module_of, plain_text, qualified_name, weight_of
+from logcenter_sdk.thrown_parts import attributes_of, cause_of, context_of, hides_context, members_of, traceback_of
 
 Step = tuple[CodeType, int, int | None, object, dict[str, Any] | None]
 """One frame: its code, the instruction's offset in bytes, the line, what it has as its module's name, its locals.
@@ -30,13 +31,6 @@ LONGEST_CHAIN: Final = 50
 _MOST_FRAMES: Final = 100_000
 _DEEPEST_GROUP: Final = 100
 _NOTES: Final = 20
-
-_ATTRIBUTES: Final[Any] = BaseException.__dict__["__dict__"]
-_CAUSE: Final[Any] = BaseException.__dict__["__cause__"]
-_CONTEXT: Final[Any] = BaseException.__dict__["__context__"]
-_SUPPRESSED: Final[Any] = BaseException.__dict__["__suppress_context__"]
-_TRACEBACK: Final[Any] = BaseException.__dict__["__traceback__"]
-_LEAVES: Final[Any] = BaseExceptionGroup.__dict__["exceptions"]
 
 
 class Thrown(NamedTuple):
@@ -59,6 +53,15 @@ class Thrown(NamedTuple):
     printed: tuple[str, ...] | None
     """The last lines of the traceback where they say more than class and message: those of a SyntaxError."""
 
+    def weight(self) -> int:
+        """Return how many characters its texts have, and those of all that belong to it; locals not counted."""
+        weight = len(self.message) + sum(map(len, self.notes))
+        if self.cause is not None:
+            weight += self.cause.weight()
+        if self.context is not None:
+            weight += self.context.weight()
+        return weight if self.leaves is None else weight + sum(leaf.weight() for leaf in self.leaves)
+
 
 class Sighting(NamedTuple):
     """What the caller's thread saw."""
@@ -70,6 +73,10 @@ class Sighting(NamedTuple):
     context: Mapping[str, Any]
     stack: list[Step]
     """The frames that led to a message; an exception has its own."""
+
+    def weight(self) -> int:
+        """Return about how many characters it holds; locals not counted, whose reader counts them itself."""
+        return (len(self.what) if isinstance(self.what, str) else self.what.weight()) + weight_of(self.context)
 
 
 def place_of(error: BaseException, in_application: InApplication) -> Place | None:
@@ -85,7 +92,7 @@ def place_of(error: BaseException, in_application: InApplication) -> Place | Non
 
 
 def _place_of_one(error: BaseException, in_application: InApplication) -> tuple[Place | None, bool]:
-    place, is_own = _innermost(_TRACEBACK.__get__(error), in_application)
+    place, is_own = _innermost(traceback_of(error), in_application)
     return place or _place_in_source(error), is_own
 
 
@@ -98,8 +105,8 @@ def leaves_of(error: BaseException) -> Iterator[BaseException]:
     while waiting and most:
         most -= 1
         each = waiting.pop()
-        inner = _LEAVES.__get__(each) if issubclass(type(each), BaseExceptionGroup) else ()
-        if inner and _TRACEBACK.__get__(inner[0]) is not None:
+        inner = members_of(each) if issubclass(type(each), BaseExceptionGroup) else ()
+        if inner and traceback_of(inner[0]) is not None:
             waiting += reversed(inner)
         else:
             yield each
@@ -139,12 +146,12 @@ def seen(error: BaseException, read_locals: ReadLocals | None = None) -> Thrown:
 def _seen(error: BaseException, read_locals: ReadLocals | None, known: set[int]) -> Thrown:
     """Follow a chain; ``known`` are the exceptions of it that were seen, by their ids, so cycles end."""
     kind = type(error)
-    steps, left_out = _steps(_TRACEBACK.__get__(error), read_locals)
-    cause, context, leaves = _CAUSE.__get__(error), _CONTEXT.__get__(error), None
-    cause = None if cause is None else _next(cause, read_locals, known)  # it may be falsy
-    shown = context is not None and cause is None and not _SUPPRESSED.__get__(error)
+    steps, left_out = _steps(traceback_of(error), read_locals)
+    leaves = None
+    cause = _next(cause_of(error), read_locals, known)
+    is_context_shown = cause is None and not hides_context(error)
     if issubclass(kind, BaseExceptionGroup):
-        found = (_next(leaf, read_locals, known) for leaf in _LEAVES.__get__(error)[:LONGEST_CHAIN])
+        found = (_next(leaf, read_locals, known) for leaf in members_of(error)[:LONGEST_CHAIN])
         leaves = tuple(leaf for leaf in found if leaf is not None)
     name = class_name(kind)
     return Thrown(
@@ -155,14 +162,14 @@ def _seen(error: BaseException, read_locals: ReadLocals | None, known: set[int])
         steps,
         left_out,
         cause,
-        _next(context, read_locals, known) if shown else None,
+        _next(context_of(error), read_locals, known) if is_context_shown else None,
         leaves,
         _printed(error) if issubclass(kind, SyntaxError) else None,
     )
 
 
-def _next(error: BaseException, read_locals: ReadLocals | None, known: set[int]) -> Thrown | None:
-    if id(error) in known or len(known) >= LONGEST_CHAIN:
+def _next(error: BaseException | None, read_locals: ReadLocals | None, known: set[int]) -> Thrown | None:
+    if error is None or id(error) in known or len(known) >= LONGEST_CHAIN:
         return None
     known.add(id(error))
     return _seen(error, read_locals, known)
@@ -226,7 +233,7 @@ def _title(kind: type, name: str) -> str:
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    notes = _ATTRIBUTES.__get__(error).get("__notes__")
+    notes: Any = attributes_of(error).get("__notes__")
     if type(notes) not in {list, tuple}:
         return ()
     return tuple(map(plain_text, notes[:_NOTES]))

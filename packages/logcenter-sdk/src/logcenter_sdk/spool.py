@@ -221,18 +221,17 @@ class Spool:
     def _write(self, folder: Path, created_ns: int, reports: int, content: bytes, *, is_own: bool) -> None:
         file = new_file(created_ns, reports, len(content), os.urandom(6).hex())
         part = folder / file.part(self._me())
+        if is_own:
+            self._own.add(file.name)  # before it is there: another thread may claim it as soon as it is
         try:
             with open(os.open(part, _NEW, 0o600), "wb") as opened:  # noqa: PTH123 - Path.open gives no mode to files
                 opened.write(content)
             part.rename(folder / file.name)
         except OSError:
+            self._own.discard(file.name)
             with suppress(OSError):
                 part.unlink()
             raise
-        if is_own:
-            self._own.add(file.name)
-        if is_own:
-            self._own.add(file.name)
 
     def _list(self, folder: Path) -> list[SpoolFile]:
         """Return the files of the folder, and remove what nobody will send any more."""

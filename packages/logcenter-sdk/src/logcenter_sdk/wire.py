@@ -15,8 +15,6 @@ from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.storable import storable_json
 from logcenter_sdk.encoded import Encoded
 
-__all__ = ["Encoded", "encode", "read_answer", "read_field_errors", "to_bytes", "to_wire"]
-
 
 def _without_absent(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
     return make_dict_unstructure_fn(cls, _CONVERTER, _cattrs_omit_if_default=True)

@@ -1,9 +1,10 @@
-"""The one thread that delivers: started with the first report, gone with a fork, heard out at exit.
+"""The one thread that delivers: started with a report, ended when idle, gone with a fork, heard out at exit.
 
 Waking it takes no lock and imports nothing: it may happen inside ``__del__``, in a signal handler, or while another
 thread holds any lock there is. ``SimpleQueue.put`` is made for that.
 
-All state that a fork breaks is named here and nowhere else: every worker begins anew in the child and tells its job.
+What a fork breaks (threads, locks, connections) begins anew in the child from here: every worker tells its job. Only
+the beginning of event ids, which parent and child must not share, sees to itself.
 """
 
 import atexit
@@ -28,6 +29,8 @@ _RESCUE_SECONDS_EACH: Final = 0.0003
 """How much of that is left for writing to disk what the collector did not take: more, the more there is, where it takes
 nothing at all."""
 _PROGRESS_SECONDS: Final = 0.25
+_IDLE_SECONDS: Final = 10.0
+"""How long the thread waits for work before it ends: a process that forks later has no thread then."""
 
 
 class Time(Protocol):
@@ -52,7 +55,7 @@ class Job(Protocol):
     """What the worker does, in rounds."""
 
     def round(self, clock: Time) -> float | None:
-        """Do what can be done now; return in how many seconds to come again, None for when there is more to do."""
+        """Do what can be done now; return in how many seconds to come again, None where that is only when woken."""
         ...
 
     def is_empty(self) -> bool:
@@ -100,6 +103,7 @@ class Worker:
         self._ending = threading.Lock()
         self._awaiting: deque[threading.Event] = deque()
         self._closed = False
+        self._is_in_multiprocessing = False
         self._deadline = float("inf")
         self.is_ending = False
 
@@ -114,11 +118,15 @@ class Worker:
         At the end of the interpreter, where no thread can be started any more, the calling thread does it. Where none
         can be started before that, it is tried again with the next report.
         """
-        self._bell.put(None)
-        has_thread = self._thread is not None or self._start()
+        has_thread = self._ring()
         if self.is_ending or not (has_thread or threading.main_thread().is_alive()):
             self._end_within(EXIT_SECONDS)
             self._end()
+
+    def _ring(self) -> bool:
+        """Have the thread do a round, and start it where there is none; return whether there is one."""
+        self._bell.put(None)  # before looking for the thread: see _steps_down
+        return self._thread is not None or self._start()
 
     def flush(self, seconds: float) -> bool:
         """Wait until everything handed over so far is delivered or given up; False when the time is over before.
@@ -190,7 +198,7 @@ class Worker:
     def _await_round(self, seconds: float) -> bool:
         done = threading.Event()
         self._awaiting.append(done)
-        self._bell.put(None)
+        self._ring()
         try:
             return done.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
         finally:
@@ -232,24 +240,52 @@ class Worker:
         self._hear_out_in_multiprocessing()
 
     def _hear_out_in_multiprocessing(self) -> None:
-        """Children of ``multiprocessing`` end without atexit, but run these finalizers."""
+        """Children of ``multiprocessing`` end without atexit, but run these finalizers: one, however many threads."""
         util = sys.modules.get("multiprocessing.util")
-        if util is not None:
+        if util is not None and not self._is_in_multiprocessing:
+            self._is_in_multiprocessing = True
             util.Finalize(None, self.finish, exitpriority=-100)
 
     def _run(self) -> None:
         INSIDE.set(True)
         due: float | None = 0.0
-        while not (self._closed and self._job.is_empty()):
-            self._await_bell(due)
-            due = self._round()
-        self._thread = None
+        is_over = False
+        while not (is_over and self._steps_down()):
+            is_rung = self._await_bell(_IDLE_SECONDS if due is None else due)
+            is_idle = due is None and not is_rung
+            due = None if is_idle else self._round()
+            is_over = is_idle or (self._closed and self._job.is_empty())
 
-    def _await_bell(self, seconds: float | None) -> None:
+    def _await_bell(self, seconds: float) -> bool:
+        """Return whether it rang in time; however often it did, it is one round."""
+        is_rung = False
         with suppress(Empty):
             self._bell.get(timeout=seconds)
+            is_rung = True
             while True:
                 self._bell.get_nowait()
+        return is_rung
+
+    def _steps_down(self) -> bool:
+        """Let the calling thread be the worker's no more; False where it has to go on.
+
+        Whoever wakes it rings first and then looks for a thread; here the bell is looked at last. So one of the two
+        sees the other: who rang and found a thread, or the lock taken, is heard here; who found none starts another.
+        """
+        if not self._starting.acquire(blocking=False):
+            return False  # whoever starts this one is still at it
+        self._thread = None
+        self._starting.release()
+        return self._bell.empty() or not self._steps_up()
+
+    def _steps_up(self) -> bool:
+        """Let the calling thread be the worker's again, unless another is, or is being started."""
+        if not self._starting.acquire(blocking=False):
+            return False
+        if self._thread is None:
+            self._thread = threading.current_thread()
+        self._starting.release()
+        return self._thread is threading.current_thread()
 
     def _round(self) -> float | None:
         """Do a round. Never raises: whatever it is, the next report must get its turn."""
