@@ -55,7 +55,9 @@ class Thrown(NamedTuple):
 
     def weight(self) -> int:
         """Return how many characters its texts have, and those of all that belong to it; locals not counted."""
-        weight = len(self.message) + sum(map(len, self.notes))
+        weight = len(self.message)
+        if self.notes:
+            weight += sum(map(len, self.notes))
         if self.cause is not None:
             weight += self.cause.weight()
         if self.context is not None:
@@ -147,9 +149,9 @@ def _seen(error: BaseException, read_locals: ReadLocals | None, known: set[int])
     """Follow a chain; ``known`` are the exceptions of it that were seen, by their ids, so cycles end."""
     kind = type(error)
     steps, left_out = _steps(traceback_of(error), read_locals)
-    leaves = None
-    cause = _next(cause_of(error), read_locals, known)
-    is_context_shown = cause is None and not hides_context(error)
+    origin, leaves = cause_of(error), None
+    cause = None if origin is None else _next(origin, read_locals, known)  # it may be falsy
+    before = None if cause is not None or hides_context(error) else context_of(error)
     if issubclass(kind, BaseExceptionGroup):
         found = (_next(leaf, read_locals, known) for leaf in members_of(error)[:LONGEST_CHAIN])
         leaves = tuple(leaf for leaf in found if leaf is not None)
@@ -162,14 +164,14 @@ def _seen(error: BaseException, read_locals: ReadLocals | None, known: set[int])
         steps,
         left_out,
         cause,
-        _next(context_of(error), read_locals, known) if is_context_shown else None,
+        None if before is None else _next(before, read_locals, known),
         leaves,
         _printed(error) if issubclass(kind, SyntaxError) else None,
     )
 
 
-def _next(error: BaseException | None, read_locals: ReadLocals | None, known: set[int]) -> Thrown | None:
-    if error is None or id(error) in known or len(known) >= LONGEST_CHAIN:
+def _next(error: BaseException, read_locals: ReadLocals | None, known: set[int]) -> Thrown | None:
+    if id(error) in known or len(known) >= LONGEST_CHAIN:
         return None
     known.add(id(error))
     return _seen(error, read_locals, known)
