@@ -35,7 +35,7 @@ def folder_for(
 
 def shared_folder(env: Mapping[str, str], *, directory: str | None = None, platform: str = sys.platform) -> Path | None:
     """Return the folder that those of all projects and collectors lie in."""
-    base = Path(directory) if directory else _cache(env, platform)
+    base = Path(directory).absolute() if directory else _cache(env, platform)
     return base / _SHARED if base is not None and base.is_absolute() else None
 
 

@@ -8,7 +8,7 @@ that was there a moment ago; from there it is sent when the collector answers ag
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from itertools import count
 from random import SystemRandom
 from typing import Final, NamedTuple
 
@@ -199,13 +199,15 @@ class Delivery:
 
     def _shrink(self, parcel: Parcel, clock: Time) -> Sequence[Parcel]:
         """Send less and less of a report until the collector takes it."""
-        wire = json.loads(parcel.encoded.body)
-        step = 0
-        while (smaller := shrunk(wire, step)) is not None:
+        wire, refused = json.loads(parcel.encoded.body), len(parcel.encoded.body)
+        for step in count():
+            smaller = shrunk(wire, step)
+            if smaller is None:
+                break
             body = to_bytes(smaller)
-            step += 1
-            if len(body) >= len(parcel.encoded.body) and step > 1:
-                continue
+            if len(body) >= refused:
+                continue  # what was too large is not asked about again
+            refused = len(body)
             [result] = self._request([body], clock)
             if fate_of(result) is not Fate.SHRINK:
                 return self._settle(parcel._replace(encoded=parcel.encoded._replace(body=body)), result, clock)
@@ -252,10 +254,7 @@ class Delivery:
         except BaseException:
             entry.give_back([parcel.encoded for parcel in parcels])
             raise
-        if kept:
-            entry.give_back([parcel.encoded for parcel in kept])
-        else:
-            entry.done()
+        entry.give_back([parcel.encoded for parcel in kept])
 
     def _learn(self, results: Sequence[Answer | DeliveryError]) -> None:
         """Remember how the collector is, and say it once when that changes."""
@@ -282,8 +281,7 @@ def delivery_of(
 
 
 def _spool_of(config: Config, env: Mapping[str, str]) -> Spool:
-    directory = config.spool_directory and str(Path(config.spool_directory).absolute())
-    folder = folder_for(config.url, config.project, env, directory=directory)
+    folder = folder_for(config.url, config.project, env, directory=config.spool_directory)
     return Spool(folder if config.spool else None)
 
 

@@ -26,8 +26,7 @@ def has_leftovers(settings: Settings) -> bool:
 
 
 def _waits(settings: Settings, project_id: str) -> bool:
-    given = settings.text("spool_directory")
-    directory = os.path.abspath(given) if given else None  # noqa: PTH100 - the one that needs no Path
+    directory = settings.text("spool_directory")
     shared = shared_folder(settings.env, directory=directory)
     if shared is None or not shared.is_dir():
         return False

@@ -24,8 +24,7 @@ class Contents(NamedTuple):
 
 def folder_of(config: Config, env: Mapping[str, str]) -> Path | None:
     """Return the folder of a configuration's spool; None where there is no place for one."""
-    directory = config.spool_directory and str(Path(config.spool_directory).absolute())
-    return folder_for(config.url, config.project, env, directory=directory)
+    return folder_for(config.url, config.project, env, directory=config.spool_directory)
 
 
 def contents_of(folder: Path) -> Contents:
