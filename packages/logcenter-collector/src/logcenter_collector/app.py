@@ -19,6 +19,8 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.web.bounded_protocol import BoundedProtocol
+from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
@@ -68,7 +70,13 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             gc.collect()
             gc.freeze()
             give_back_what_is_free()
-            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
+            by_tls = only_by_tls(settings.public_url)
+            await serve(
+                [
+                    Site(api, api_socket, quick_protocol(pipeline), (*EVERY_ANSWER, *by_tls)),
+                    Site(dashboard, dashboard_socket, BoundedProtocol, by_tls),
+                ]
+            )
         finally:
             await runner.stop()
             await asyncio.to_thread(upkeep.stop)
