@@ -98,3 +98,15 @@ def test_a_batch_keeps_its_occurrences_in_their_order(shared_collector: Collecto
     kept = shared_collector.get(f"/api/v1/issues/{issue_id}/occurrences")["items"]
     assert "Regression detected, reopened" == answers[1]["message"]
     assert ["3", "2", "1", "no such user"] == [occurrence["error"]["message"] for occurrence in kept]
+
+
+def test_the_halves_of_pairs_are_told_from_pairs_and_from_escaped_backslashes(shared_collector: Collector) -> None:
+    texts = [r"\ud83d\ude00", r"\ude00\ud83d", r"\ud83d\ud83d\ude00", r"\\ud800", r"\\\ud800"]
+    body = json.dumps([a_report(fresh_project(), message=f"TEXT{number}", **another_error()) for number in range(5)])
+    for number, text in enumerate(texts):
+        body = body.replace(f"TEXT{number}", text)
+
+    answers = shared_collector.client.post("/api/v1/logs/report/batch", content=body.encode()).json()
+    messages = [shared_collector.issue(answer["id"])["error"]["message"] for answer in answers]
+
+    assert ["😀", "\ufffd\ufffd", "\ufffd😀", r"\ud800", "\\\ufffd"] == messages

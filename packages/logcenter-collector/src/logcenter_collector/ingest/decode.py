@@ -4,8 +4,10 @@ Bytes that are right take the fast way, straight into the contract's classes. Wh
 what is wrong, all of it, or reads what the fast way is too strict for (lone surrogates, a byte order mark).
 """
 
+import codecs
 import json
 import math
+import re
 import zlib
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -22,7 +24,20 @@ from logcenter_sdk.contract.storable import storable_json
 T = TypeVar("T")
 
 _REPORT: Final = msgspec.json.Decoder(Report)
-_BATCH: Final = msgspec.json.Decoder(list[msgspec.Raw])
+# Not a list: that has to be read to its end, and eight megabytes of empty lists take five hundred.
+_BATCH: Final = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "Batch",
+        [(f"entry{number}", msgspec.Raw, None) for number in range(BATCH_REPORTS)],
+        array_like=True,
+        forbid_unknown_fields=True,
+    )
+)
+_HEX: Final = "[0-9a-fA-F]"
+_SURROGATES: Final = re.compile(
+    rf"\\\\|\\u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}|\\u[dD][89a-fA-F]{_HEX}{{2}}".encode()
+)
+"""An escaped backslash, a pair, half of a pair."""
 _DIGITS: Final = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
 _NINETEEN_DIGITS: Final = b"0" * 19
 
@@ -65,10 +80,36 @@ def _check_depth(report: Report) -> None:
 
 def split_batch(body: bytes) -> list[bytes]:
     """Return the bytes of each report of a batch. Raises RefusedError when the body is no array, or one of too many."""
-    entries = _split(body)
-    if len(entries) > BATCH_REPORTS:
-        raise too_many(BATCH_REPORTS, len(entries))
-    return entries
+    text = body.removeprefix(codecs.BOM_UTF8)
+    try:
+        return _entries(text)
+    except msgspec.DecodeError:
+        return _split_strictly(_without_lone_surrogates(text))
+
+
+def _split_strictly(text: bytes) -> list[bytes]:
+    try:
+        return _entries(text)
+    except msgspec.DecodeError as error:
+        raise not_json(f"The body is not JSON: {error}") from None
+
+
+def _entries(text: bytes) -> list[bytes]:
+    """Return the bytes of each entry. Raises RefusedError, and DecodeError where it is no JSON."""
+    try:
+        entries = msgspec.structs.astuple(_BATCH.decode(text))
+    except msgspec.ValidationError:
+        if not text.lstrip().startswith(b"["):
+            raise invalid_fields([FieldError("(body)", "must be an array of reports")]) from None
+        raise too_many(BATCH_REPORTS, BATCH_REPORTS + 1) from None  # nobody counts the rest
+    except RecursionError:
+        raise too_deep() from None
+    return [bytes(entry) for entry in entries if entry is not None]
+
+
+def _without_lone_surrogates(text: bytes) -> bytes:
+    """Return JSON with U+FFFD in the place of each half of a pair, which the decoder refuses."""
+    return _SURROGATES.sub(lambda found: rb"\ufffd" if len(found[0]) == len(rb"\ufffd") else found[0], text)
 
 
 def decode_object(cls: type[T], body: bytes) -> T:
@@ -98,16 +139,6 @@ def decode_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise too_deep() from None
     except ValueError as error:
         raise not_json(f"The body is not JSON: {error}") from None
-
-
-def _split(body: bytes) -> list[bytes]:
-    try:
-        return [bytes(entry) for entry in _BATCH.decode(body)]
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        entries = decode_json(body)
-    if not isinstance(entries, list):
-        raise invalid_fields([FieldError("(body)", "must be an array of reports")])
-    return [json.dumps(entry, ensure_ascii=False).encode() for entry in entries]
 
 
 def _finite_float(text: str) -> float:

@@ -29,6 +29,8 @@ class Pipeline:
     clock: Callable[[], datetime]
     report_bytes: int
     quick: QuickReader = field(factory=QuickReader)
+    _reading: asyncio.Lock = field(factory=asyncio.Lock)
+    """Who reads a large body. One at a time: a megabyte may become sixty while it is read, and two are no faster."""
 
     @property
     def counts(self) -> Counts:
@@ -76,7 +78,10 @@ class Pipeline:
 
     async def _counting(self, read: Callable[[bytes], T], body: bytes) -> T:
         try:
-            return await _off_the_loop_if_large(read, body)
+            if len(body) <= QUICK_BYTES:
+                return read(body)
+            async with self._reading:
+                return await asyncio.to_thread(read, body)
         except Exception as error:
             self.counts.refused(error)
             raise
@@ -95,7 +100,3 @@ class Pipeline:
             return self._read(entry)
         except RefusedError as refusal:
             return refusal
-
-
-async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:
-    return read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(read, body)

@@ -17,8 +17,15 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = urlsplit(headers.get("origin", "")).netloc
+    origin = _host_of(headers.get("origin", ""))
     return origin != "" and origin == headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as https://[::1
+        return ""
 
 
 def require_same_origin(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
