@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -18,11 +18,13 @@ from logcenter_collector.store.access.tables import audit
 from logcenter_collector.store.base import IssueQuery, Per
 from logcenter_collector.store.memory import MemoryStore
 from logcenter_collector.store.sql import SqlStore
-from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.status import Status
 from support.doors import closed_door, open_door, tokens_of
 from support.served import served
 from support.stores import START, Reporter
+
+if TYPE_CHECKING:
+    from logcenter_sdk.contract.issue import Issue
 
 PROJECTS = ("cart", "shop", "till")
 
