@@ -18,6 +18,7 @@ from logcenter_collector.web.ui.app import create_dashboard
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
+from support.doors import anyone
 
 NOW = datetime(2026, 2, 20, 10, 30, tzinfo=UTC)
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -33,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def client(store: SqlStore) -> Iterator[TestClient[Any]]:
-    dashboard = create_dashboard(store, api_url="http://logs.example:8002/", clock=lambda: NOW)
+    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example:8002/", clock=lambda: NOW)
     with TestClient(dashboard) as client:
         client.follow_redirects = False
         yield client
@@ -360,7 +361,7 @@ def test_a_failure_of_the_collector_is_a_page_without_its_details(
         raise error
 
     monkeypatch.setattr(store, "issues", fail)
-    dashboard = create_dashboard(store, api_url="http://logs.example", clock=lambda: NOW)
+    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example", clock=lambda: NOW)
 
     with TestClient(dashboard, raise_server_exceptions=False) as client:
         answer = client.get("/")
@@ -399,7 +400,7 @@ def test_every_answer_forbids_what_the_pages_do_not_need(client: TestClient[Any]
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ) == headers["content-security-policy"]
-    assert "nosniff" == headers["x-content-type-options"]
+    assert "DENY" == headers["x-frame-options"]
 
 
 def test_pages_hold_no_inline_script_or_style(client: TestClient[Any], store: SqlStore) -> None:

@@ -16,16 +16,14 @@ _NUMBERS: Final = REPORT.replace(b'"user": 1', b'"user": 1e400, "n": 92233720368
 _TWICE: Final = REPORT.replace(b'{"project_id"', b'{"project_id": 1, "project_id"')
 _DEEP: Final = REPORT.replace(b'"user": 1', b'"user": ' + b"[" * 1_500 + b"]" * 1_500)
 _REPORTS: Final = [REPORT, _SURROGATE, _NUMBERS, _TWICE, _DEEP, b"\xef\xbb\xbf" + REPORT, b"[" * 10_000, b'"\\ud8']
-_CURSORS: Final = [
-    base64.urlsafe_b64encode(json.dumps(cursor).encode()).rstrip(b"=")
-    for cursor in (
-        ["last_seen", "2026-02-20T10:30:00Z", 7],
-        ["occurrence_count", 2**70, 1],
-        ["occurrences", None, 3],
-        ["first_seen", {}, []],
-        [[[[]]]],
-    )
+_PLACES: Final[list[object]] = [
+    ["last_seen", "2026-02-20T10:30:00Z", 7],
+    ["occurrence_count", 2**70, 1],
+    ["occurrences", None, 3],
+    ["first_seen", {}, []],
+    [[[[]]]],
 ]
+_CURSORS: Final = [base64.urlsafe_b64encode(json.dumps(place).encode()).rstrip(b"=") for place in _PLACES]
 _ZIPPED: Final = gzip.compress(REPORT)
 
 SEEDS: Final[dict[str, list[bytes]]] = {

@@ -65,7 +65,6 @@ def _config(site: Site) -> uvicorn.Config:
     return uvicorn.Config(
         site.application,
         http=site.protocol or "auto",
-        ws="none",
         headers=list(site.headers),
         lifespan="on",
         access_log=False,
@@ -73,6 +72,8 @@ def _config(site: Site) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
+        ws="none",
+        proxy_headers=False,  # web/outside.py believes only those proxies that somebody trusts
     )
 
 

@@ -62,7 +62,7 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
         headers += [
             (
                 b"access-control-allow-methods",
-                b"POST" if takes_reports(scope["path"]) else b"GET, POST, PUT",
+                b"POST" if takes_reports(scope["path"]) else b"GET, POST, PUT, DELETE",
             ),
             (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"content-type"),
             (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),
@@ -74,7 +74,7 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
 
 
 def takes_reports(path: str) -> bool:
-    """Return whether it is the path of a route for reports."""
+    """Whether reports are sent to a path."""
     return path.rstrip("/") in REPORT_PATHS
 
 
