@@ -131,6 +131,9 @@ class QuickArrival(Arrival):
     envelope: Envelope
     _text: tuple[str, str, str | None] | None = None
 
+    def shed(self) -> None:
+        """Keep it as it is: bytes take no more than they came in."""
+
     @property
     def report(self) -> Report:
         """The report as it is stored."""

@@ -88,7 +88,10 @@ class Pipeline:
 
     def _read(self, body: bytes) -> Arrival:
         now = self.clock()
-        return self.quick.read(body, now) or arrive(decode_report(body), now)
+        arrival = self.quick.read(body, now) or arrive(decode_report(body), now)
+        if len(body) > QUICK_BYTES:
+            arrival.shed()
+        return arrival
 
     def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
         return [self._read_entry(entry) for entry in split_batch(body)]

@@ -94,6 +94,10 @@ class Arrival:
             self._report = normalise(self.raw)
         return self._report
 
+    def shed(self) -> None:
+        """Keep no more of a large report than what is stored: a megabyte may take sixty before it is cut."""
+        self.raw = self.report
+
     @property
     def stack_trace(self) -> object:
         """The lines of the stack trace, as JSON takes them."""
