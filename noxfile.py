@@ -12,6 +12,9 @@ nox.options.sessions = ["lint", "types", "layers", "contract", "tests", "build"]
 
 ROOT = Path(__file__).parent
 DIST = ROOT / "dist"
+ATHERIS_MINORS = ("11", "12", "13", "14")
+"""Which Pythons atheris has wheels for."""
+TEN_MINUTES = 600
 
 
 def sync(session: nox.Session) -> None:
@@ -60,8 +63,48 @@ def tests(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Let databases, disks, clocks and collectors fail, at full size: some ten minutes."""
     sync(session)
-    folders = session.posargs or ["tests/faults", "tests/collector/store_contract"]
+    folders = session.posargs or ["tests/faults", "tests/fuzz", "tests/collector/store_contract"]
     session.run("pytest", "--durations=20", *folders, env={"LOG_CENTER_TEST_FAULTS": "full"})
+
+
+@nox.session
+def security(session: nox.Session) -> None:
+    """Look for weak spots of ours and known ones of what we use; ``-- --strict`` fails where nobody could tell."""
+    sync(session)
+    session.install("bandit[toml]>=1.9", "pip-audit>=2.10")
+    session.run("bandit", "--quiet", "--configfile", "pyproject.toml", "-ll", "--recursive", "packages")
+    session.run("python", "tests/repo/check_advisories.py", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Attack every reader of what anybody may send, ten minutes in all; ``-- TARGET SECONDS`` for one of them."""
+    sync(session)
+    python = session.run("python", "-c", "import sys; print(*sys.version_info[:2], sys.platform)", silent=True)
+    if str(python).split() not in [["3", minor, "linux"] for minor in ATHERIS_MINORS]:
+        session.error(f"atheris has wheels for Linux and Python 3.{', 3.'.join(ATHERIS_MINORS)} only, not for {python}")
+    session.install("atheris>=3")
+    names, seconds = fuzz_plan(session)
+    for name in names:
+        corpus = Path(session.cache_dir) / "fuzz" / name
+        corpus.mkdir(parents=True, exist_ok=True)
+        flags = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", "-max_len=65536", "-verbosity=0"]
+        session.log(f"{name}: {seconds} s")
+        session.run("python", "tests/fuzz/under_atheris.py", name, *flags, f"-artifact_prefix={corpus}/", str(corpus))
+
+
+def fuzz_plan(session: nox.Session) -> tuple[list[str], int]:
+    """Return which targets are attacked, and for how many seconds each."""
+    listed = session.run(
+        "python", "-c", "from fuzz.targets import TARGETS; print(*TARGETS)", silent=True, env={"PYTHONPATH": "tests"}
+    )
+    names = str(listed).split()
+    if not session.posargs:
+        return names, TEN_MINUTES // len(names)
+    name, seconds = session.posargs
+    if name not in names:
+        session.error(f"there is no target {name}; there are {', '.join(names)}")
+    return [name], int(seconds)
 
 
 @nox.session
