@@ -7,7 +7,7 @@ another code than 0, and leaves the input in a file that ``crash-`` begins.
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found] # only its own session installs it: it has wheels for few Pythons
+import atheris
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
