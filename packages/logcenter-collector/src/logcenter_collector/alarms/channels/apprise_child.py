@@ -57,14 +57,16 @@ class Guard:
     def _may_connect(self, _socket: object, address: object) -> None:
         if address is None:  # a datagram on a socket that is connected already
             return
-        host = address[0] if isinstance(address, tuple) else None
+        if refusal := self._refusal(address[0] if isinstance(address, tuple) else address):
+            self.refused.append(refusal)
+            raise PermissionError(refusal)
+
+    def _refusal(self, host: object) -> str | None:
         try:
             kind = self._policy.refusal(host) if isinstance(host, str) else "a socket of this machine"
         except ValueError:
-            kind = "a name that was not resolved"
-        if kind:
-            self.refused.append(f"{host or address!r} is {kind}; whoever runs the collector may allow it")
-            raise PermissionError(self.refused[-1])
+            return f"{host} is a name (or a socket of this machine) where this service needs an address"
+        return kind and f"{host} is {kind}; whoever runs the collector may allow it"
 
     def _may_open(self, path: object, _mode: object, flags: int) -> None:
         if isinstance(path, int):
@@ -150,6 +152,7 @@ def deliver(work: dict[str, Any], guard: Guard) -> dict[str, object]:
     traffic.watch()
     logging.getLogger("apprise").addHandler(_Ear(traffic.said))
     asset = apprise.AppriseAsset(storage_mode="memory", allow_templates=False)
+    asset.app_id = asset.app_desc = "Log Center"
     service = apprise.Apprise.instantiate(work["url"], asset=asset)
     if service is None:
         return _refused("Apprise does not understand this address", traffic, permanent=True)
