@@ -32,7 +32,7 @@ _ADVICE: Final = {
     410100: _TOO_FAST,
     300001: _GONE,
     300005: _GONE,
-    400013: _GONE,
+    400013: Advice(about="the group is gone", permanent=True),
     400101: _GONE,
     400106: _GONE,
     400102: Advice(about="the robot was stopped in its group", permanent=True),
