@@ -3,7 +3,9 @@
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +107,43 @@ def test_a_request_without_an_answer_is_in_doubt() -> None:
     assert "no answer came" in outcome.reason
 
 
+def test_an_answer_that_breaks_off_is_in_doubt() -> None:
+    def cut_off(_arrived: Arrived) -> Reply:
+        return Reply(200, b"tak", {"content-length": "99"})
+
+    with receiving(cut_off) as receiver:
+        outcome = send(f"json://127.0.0.1:{receiver.port}/")
+
+    assert isinstance(outcome, InDoubt)
+
+
 def test_a_child_that_takes_too_long_is_ended_and_leaves_doubt() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"json://127.0.0.1:{silent.getsockname()[1]}/?rto=60"
         outcome = send(url, Network(policy=LOCAL.policy, seconds=0.2))
 
     assert InDoubt(reason="it took too long") == outcome
+
+
+def test_an_answer_without_end_breaks_the_child_and_nothing_else() -> None:
+    def speak(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n")
+            while True:
+                connection.sendall(b"x" * 1_000_000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=speak, args=[listening])
+        thread.start()
+        outcome = send(
+            f"json://127.0.0.1:{listening.getsockname()[1]}/?rto=60", Network(policy=LOCAL.policy, seconds=60)
+        )
+        thread.join()
+
+    assert isinstance(outcome, InDoubt)
+    assert "no answer came" in outcome.reason  # and not: it took too long
 
 
 def test_an_address_that_apprise_does_not_know_is_a_permanent_refusal() -> None:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logcenter_collector.alarms.channels.kinds import open_channel
 from logcenter_collector.alarms.channels.notice import Refused, Sent
@@ -109,3 +112,14 @@ def test_a_keyword_is_in_title_and_text(receiver: Receiver) -> None:
     markdown = receiver.messages()[-1]["markdown"]
     assert markdown["title"].endswith("日志")
     assert "日志" in markdown["text"]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=400), max_size=60), st.integers(1, 80))
+def test_any_message_fits_and_keeps_its_link(receiver: Receiver, lines: list[str], times: int) -> None:
+    long = evolve(notice(), markdown="\n".join(lines * times))
+    channel = open_channel("dingtalk", {"url": receiver.url("/robot/send?access_token=plain"), "keyword": "词" * 100})
+
+    assert Sent() == channel.send(long, LOCAL)
+    assert 20_000 >= len(receiver.arrived[-1].body)
+    assert b"https://logs.example.org/issues/7" in receiver.arrived[-1].body

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logcenter_collector.alarms.channels.kinds import open_channel
 from logcenter_collector.alarms.channels.notice import InDoubt, Refused, Sent
@@ -137,3 +140,14 @@ def test_without_a_public_address_there_is_no_link(receiver: Receiver) -> None:
     channel.send(notice(public_url=""), LOCAL)
 
     assert "href" not in receiver.arrived[-1].body.decode()
+
+
+@settings(max_examples=20)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=400), max_size=60), st.integers(1, 80))
+def test_any_message_fits_and_keeps_its_link(receiver: Receiver, lines: list[str], times: int) -> None:
+    long = evolve(notice(), text="\n".join(lines * times))
+    channel = open_channel("feishu", {"url": receiver.url(PATH + "plain"), "keyword": "词" * 100})
+
+    assert Sent() == channel.send(long, LOCAL)
+    assert 20_000 >= len(receiver.arrived[-1].body)
+    assert b"https://logs.example.org/issues/7" in receiver.arrived[-1].body
