@@ -181,7 +181,7 @@ def test_a_receiver_that_speaks_for_ever_is_left() -> None:
             except OSError:
                 return
 
-    network = Network(policy=LOCAL.policy, seconds=0.3)
+    network = Network(policy=LOCAL.policy, seconds=1)
     with speaking(drip) as url:
         try:
             with pytest.raises(UnansweredError, match="took too long"):
