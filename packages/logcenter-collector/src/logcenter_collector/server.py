@@ -72,7 +72,6 @@ def _config(site: Site) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
-        ws="none",
         proxy_headers=False,  # web/outside.py believes only those proxies that somebody trusts
     )
 
