@@ -88,6 +88,19 @@ class Settings:
         default=(),
         metadata={"about": "Addresses or networks (comma-separated) of proxies whose X-Forwarded-For is believed."},
     )
+    require_ingest_key: bool = field(
+        default=False, metadata={"about": "Take no report without its project's ingest key or a token."}
+    )
+    keyless_reports: bool = field(
+        default=False,
+        metadata={
+            "about": "Take reports without a key though people sign in, but for projects that demand one; for a private "
+            "network."
+        },
+    )
+    project_per_minute: int = field(
+        default=0, metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."}
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
     @property
@@ -123,6 +136,8 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
         raise SettingsError(f"disk-budget must be 0 or at least 10MB, not {settings.disk_budget} bytes")
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
+    if settings.project_per_minute < 0:
+        raise SettingsError(f"project-per-minute must be 0 or more, not {settings.project_per_minute}")
     _check_doors(settings)
     return settings
 
@@ -157,6 +172,8 @@ def _read_switch(name: str, text: str) -> bool:
 
 
 def _check_doors(settings: Settings) -> None:
+    if settings.require_ingest_key and settings.keyless_reports:
+        raise SettingsError("require-ingest-key and keyless-reports contradict each other; give one of them")
     if settings.admin_token and not _is_secret(settings.admin_token):
         raise SettingsError(
             f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "

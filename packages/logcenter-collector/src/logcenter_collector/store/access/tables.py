@@ -109,7 +109,7 @@ project_doors = Table(
     sqlite_with_rowid=False,
 )
 
-# How many reports were accepted on a day, for quotas that a restart does not forget. key_id 0: the project's.
+# How many reports were accepted and refused on a day, for quotas that a restart does not forget. key_id 0: the project's.
 usage = Table(
     "usage",
     metadata,
@@ -117,6 +117,7 @@ usage = Table(
     Column("key_id", BigInteger, primary_key=True, autoincrement=False),
     Column("day", Instant, primary_key=True),
     Column("reports", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
