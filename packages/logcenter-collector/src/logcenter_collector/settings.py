@@ -95,12 +95,13 @@ class Settings:
     keyless_reports: bool = field(
         default=False,
         metadata={
-            "about": "Take reports without a key though people sign in, but for projects that demand one; for a private "
-            "network."
+            "about": "Take reports without a key though people sign in, but for projects that demand one: for private "
+            "networks."
         },
     )
     project_per_minute: int = field(
-        default=0, metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."}
+        default=0,
+        metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."},
     )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
@@ -142,8 +143,6 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
         raise SettingsError(f"disk-budget must be 0 or at least 10MB, not {settings.disk_budget} bytes")
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
-    if settings.project_per_minute < 0:
-        raise SettingsError(f"project-per-minute must be 0 or more, not {settings.project_per_minute}")
     _check_doors(settings)
     return settings
 
@@ -180,6 +179,8 @@ def _read_switch(name: str, text: str) -> bool:
 def _check_doors(settings: Settings) -> None:
     if settings.require_ingest_key and settings.keyless_reports:
         raise SettingsError("require-ingest-key and keyless-reports contradict each other; give one of them")
+    if settings.project_per_minute < 0:
+        raise SettingsError(f"project-per-minute must be 0 or more, not {settings.project_per_minute}")
     if settings.admin_token and not _is_secret(settings.admin_token):
         raise SettingsError(
             f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "

@@ -124,7 +124,7 @@ class Scrubber:
     def _item(self, item: Any, levels: int) -> Any:  # noqa: ANN401 - JSON
         """Return an item of a list, which may be a name with its value, as headers of requests are often kept."""
         if isinstance(item, list | tuple) and len(item) == _PAIR and isinstance(item[0], str) and levels:
-            return [self.text(item[0]), self._named(*item, levels - 1)]
+            return [self.text(item[0]), self._named(item[0], item[1], levels - 1)]
         return self.value(item, levels)
 
 

@@ -48,12 +48,7 @@ class Tally:
         """Return how many reports of a day were accepted, those among them that wait for their commit."""
         slot = Slot(project_id, 0, day)
         stored = self._stored[project_id] if day == self.day else 0
-        return (
-            stored
-            + self._writing.accepted[slot]
-            + self.unwritten.accepted[slot]
-            + self._waiting[project_id]
-        )
+        return stored + self._writing.accepted[slot] + self.unwritten.accepted[slot] + self._waiting[project_id]
 
     def not_stored(self, project_id: str, key_id: int, day: int) -> tuple[int, int]:
         """Return how many were accepted and refused that the storage does not know of yet."""
@@ -63,9 +58,9 @@ class Tally:
             self._writing.refused[slot] + self.unwritten.refused[slot],
         )
 
-    def knows(self, project_id: str) -> bool:
-        """Whether a project has brought anything of late."""
-        return project_id in self._stored
+    def knows(self, project_id: str, day: int) -> bool:
+        """Whether any report of a project was accepted on a day."""
+        return self.accepted(project_id, day) > 0
 
     def wait(self, project_id: str) -> None:
         """Note a report that was accepted into the queue."""
@@ -136,8 +131,9 @@ class Allowances:
 
     def refuse(self, project_id: str, now: datetime, *, is_known: bool) -> None:
         """Count a refusal of a project that is known to us: nobody fills our memory with names."""
-        if is_known or self.tally.knows(project_id):
-            self.tally.unwritten.refused[Slot(project_id, 0, day_of(now))] += 1
+        day = day_of(now)
+        if is_known or self.tally.knows(project_id, day):
+            self.tally.unwritten.refused[Slot(project_id, 0, day)] += 1
 
     def settle(self, arrivals: Sequence[Arrival], outcomes: Sequence[Answer | RefusedError]) -> None:
         """Count what was committed, and give back what was not."""
@@ -170,7 +166,7 @@ class Allowances:
         bucket = full_bucket(per_minute, now) if bucket is None else refilled(bucket, per_minute, now)
         left = taken(bucket)
         if left is None:
-            whose = "This project" if holder == project_id else "This key"
+            whose = f"Project {project_id}" if holder == project_id else f"This key of project {project_id}"
             raise over_rate(project_id, whose, per_minute, seconds_until_one(bucket))
         return left
 

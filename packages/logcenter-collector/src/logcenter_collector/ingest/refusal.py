@@ -96,7 +96,9 @@ def key_missing(project_id: str | None = None) -> RefusedError:
         "These reports need a credential: their project's ingest key as header X-Log-Center-Key or as ?key=, "
         "or a token with the scope report as Authorization: Bearer. Administrators make them."
     )
-    return RefusedError(Problem(title="Key missing", status=401, detail=detail), reason=Reason.KEY_MISSING, project_id=project_id)
+    return RefusedError(
+        Problem(title="Key missing", status=401, detail=detail), reason=Reason.KEY_MISSING, project_id=project_id
+    )
 
 
 def key_wrong(project_id: str | None = None) -> RefusedError:
@@ -105,7 +107,9 @@ def key_wrong(project_id: str | None = None) -> RefusedError:
         "The key or token is not good for reports of this project: it is unknown, revoked, expired or of another "
         "project. An administrator can make a new one."
     )
-    return RefusedError(Problem(title="Key wrong", status=403, detail=detail), reason=Reason.KEY_WRONG, project_id=project_id)
+    return RefusedError(
+        Problem(title="Key wrong", status=403, detail=detail), reason=Reason.KEY_WRONG, project_id=project_id
+    )
 
 
 def over_rate(project_id: str, whose: str, per_minute: int, retry_after: int) -> RefusedError:
@@ -117,7 +121,7 @@ def over_rate(project_id: str, whose: str, per_minute: int, retry_after: int) ->
 
 def over_quota(project_id: str, per_day: int, retry_after: int) -> RefusedError:
     """Return the refusal of a report of a project that has had its share of the day."""
-    detail = f"This project takes {per_day} reports a day, and has; the next day begins at midnight UTC."
+    detail = f"Project {project_id} takes {per_day} reports a day, and has; the next day begins at midnight UTC."
     problem = Problem(title="Quota used up", status=429, detail=detail)
     return RefusedError(problem, retry_after, reason=Reason.QUOTA, project_id=project_id)
 

@@ -33,7 +33,7 @@ def _settle_nothing(_arrivals: Sequence[Arrival], _outcomes: Outcomes) -> None:
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, and its limits
         self,
         store: Store,
         counts: Counts | None = None,

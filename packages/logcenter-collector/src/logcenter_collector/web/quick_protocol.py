@@ -19,7 +19,7 @@ from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
 from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
-from logcenter_collector.web.problems import internal_error
+from logcenter_collector.web.problems import headers_of, internal_error
 from logcenter_collector.web.shown import AUTHORIZATION, KEY_HEADER, shown
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import MEDIA_TYPE
@@ -163,7 +163,7 @@ def _response(outcome: Answer | RefusedError, default_headers: list[tuple[bytes,
 
 
 def _start_of(refusal: RefusedError) -> bytes:
-    """Return status line and ``Retry-After`` of a refusal."""
+    """Return status line and headers of a refusal."""
     status = HTTPStatus(refusal.problem.status)
-    start = f"{status.value} {status.phrase}"
-    return (start if refusal.retry_after is None else f"{start}\r\nretry-after: {refusal.retry_after}").encode()
+    more = headers_of(refusal.problem, refusal.retry_after)
+    return "\r\n".join([f"{status.value} {status.phrase}", *(f"{name.lower()}: {more[name]}" for name in more)]).encode()

@@ -27,7 +27,9 @@ def set_door(database: Database, project_id: str, changes: Mapping[str, Any], by
     with database.write() as connection:
         before = _read(connection, project_id)
         after = evolve(before, **changes)
-        changed = {name: value for name, value in asdict(after).items() if value != getattr(before, name)}
+        changed = {
+            name: value for name, value in asdict(after, recurse=False).items() if value != getattr(before, name)
+        }
         if changed:
             _write(connection, project_id, after, now)
             entry = AuditEntry(at=now, by=by, action="doors.set", project_id=project_id, detail=changed)

@@ -1,5 +1,6 @@
 """Ingest keys: made, listed, revoked. When one was last used, store/access/tokens.py writes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
@@ -73,10 +74,8 @@ def revoke_key(database: Database, project_id: str, key_id: int, by: By, now: da
         return None if row is None else _to_key(row)
 
 
-def _entry(action: str, row: RowMapping, by: By, now: datetime, detail: dict[str, object]) -> AuditEntry:
-    return AuditEntry(
-        at=now, by=by, action=action, project_id=row["project_id"], subject=str(row["id"]), detail=detail
-    )
+def _entry(action: str, row: RowMapping, by: By, now: datetime, detail: Mapping[str, object]) -> AuditEntry:
+    return AuditEntry(at=now, by=by, action=action, project_id=row["project_id"], subject=str(row["id"]), detail=detail)
 
 
 def _to_key(row: RowMapping) -> Key:

@@ -20,7 +20,7 @@ from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
 from logcenter_collector.web.bodies import JSON, AnyRequest, header, read_reports
 from logcenter_collector.web.injected import InjectedPipeline
 from logcenter_collector.web.openapi import ref
-from logcenter_collector.web.problems import internal_error
+from logcenter_collector.web.problems import headers_of, internal_error
 from logcenter_collector.web.shown import shown_by
 from logcenter_sdk.contract.limits import BATCH_BYTES, BATCH_REPORTS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, Problem
@@ -117,7 +117,7 @@ class ShortWay:
 
 
 async def _send_problem(send: Send, problem: Problem, retry_after: int | None = None) -> None:
-    more = [] if retry_after is None else [(b"retry-after", str(retry_after).encode())]
+    more = [(name.lower().encode(), value.encode()) for name, value in headers_of(problem, retry_after).items()]
     await _send(send, problem.status, problem.to_wire(), MEDIA_TYPE.encode(), more)
 
 
