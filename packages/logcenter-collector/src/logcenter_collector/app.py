@@ -104,7 +104,7 @@ def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline
 
 
 def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
-    bookkeeping = Bookkeeping(store.database, pipeline.allowances.tally, pipeline.gate, pipeline.clock)
+    bookkeeping = Bookkeeping(store.database, pipeline.allowances, pipeline.gate, pipeline.clock)
     with suppress(StoreUnavailableError):  # the first second tries again
         bookkeeping.load()
     return bookkeeping

@@ -166,4 +166,6 @@ def _start_of(refusal: RefusedError) -> bytes:
     """Return status line and headers of a refusal."""
     status = HTTPStatus(refusal.problem.status)
     more = headers_of(refusal.problem, refusal.retry_after)
-    return "\r\n".join([f"{status.value} {status.phrase}", *(f"{name.lower()}: {more[name]}" for name in more)]).encode()
+    return "\r\n".join(
+        [f"{status.value} {status.phrase}", *(f"{name.lower()}: {more[name]}" for name in more)]
+    ).encode()
