@@ -8,6 +8,9 @@ from typing import Any
 import httpx
 
 from logcenter_collector.app import utc_now
+from logcenter_collector.ingest.allowances import Allowances
+from logcenter_collector.ingest.bookkeeping import Bookkeeping
+from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.store.sql import SqlStore
@@ -20,15 +23,21 @@ _LIMITS = {"queue_limit": 1_000, "queue_bytes": 2**26, "batch_limit": 100}
 
 @asynccontextmanager
 async def served(
-    store: SqlStore, *, clock: Callable[[], datetime] = utc_now, **limits: int
+    store: SqlStore, *, clock: Callable[[], datetime] = utc_now, per_minute: int = 0, **limits: int
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve a store and yield a client of its API."""
-    runner = Runner(store, **_LIMITS | limits)
-    pipeline = Pipeline(runner, clock, REPORT_BYTES)
-    api: Any = create_api(store, pipeline, doorway=open_door(store), clock=clock, cors_origins=(), version="0")
+    """Serve a store and yield a client of its API; ``per_minute`` is the rate of every project, 0 for none."""
+    doorway, allowances = open_door(store), Allowances(per_minute)
+    gate = Gate(doorway)
+    runner = Runner(store, None, allowances.settle, **_LIMITS | limits)
+    pipeline = Pipeline(runner, clock, REPORT_BYTES, gate, allowances)
+    bookkeeping = Bookkeeping(store.database, allowances, gate, clock)
+    bookkeeping.load()
+    api: Any = create_api(store, pipeline, doorway=doorway, clock=clock, cors_origins=(), version="0")
     runner.start()
+    bookkeeping.start()
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://collector") as client:
             yield client
     finally:
         await runner.stop()
+        await bookkeeping.stop()

@@ -7,7 +7,7 @@ queue, and given back when it was not committed in the end.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from logcenter_collector.domain.credentials import DoorRecord, KeyRecord
 from logcenter_collector.domain.rates import DAY, day_of, seconds_until_tomorrow
@@ -30,19 +30,27 @@ class Allowances:
 
     per_minute: int = 0
     """The rate of projects that have none of their own; 0 is no limit."""
+    most_accounts: int = ACCOUNTS
     day: int = 0
     """The one that is counted now."""
     _accounts: dict[Holder, Account] = field(factory=dict)
-    _most_accounts: int = ACCOUNTS
+    _close_at: int = field(default=Factory(lambda self: self.most_accounts, takes_self=True))
     _touched: list[Account] = field(factory=list)
     _of_other_days: dict[Slot, Amount] = field(factory=dict)
     _writing: dict[Slot, Amount] = field(factory=dict)
+
+    @property
+    def accounts(self) -> int:
+        """How many are open."""
+        return len(self._accounts)
 
     def take(self, arrival: Arrival, key: KeyRecord | None, door: DoorRecord) -> None:
         """Take a report into account. Raises RefusedError, with nothing taken, where there is no room for it."""
         now = microseconds(arrival.arrived_at)
         if now // DAY != self.day:
             self.turn_to(now // DAY)
+        if len(self._accounts) >= self._close_at:
+            self._close_idle()
         project_id = arrival.raw.project_id
         account = self._accounts.get(project_id) or self._open(project_id, 0)
         key_account = None if key is None else self._accounts.get(key.id) or self._open(project_id, key.id)
@@ -106,10 +114,10 @@ class Allowances:
 
     def written(self, totals: Mapping[str, int], day: int) -> None:
         """Note that it is stored, and how many reports of some projects were accepted on a day by all collectors."""
-        for slot in self._writing:
+        for slot, amount in self._writing.items():
             account = self._accounts.get(slot.key_id or slot.project_id)
             if account is not None and slot.day == self.day:
-                account.stored += account.writing.accepted
+                account.stored += amount.accepted
                 account.writing = NOTHING
         self._writing = {}
         if day == self.day:
@@ -125,8 +133,8 @@ class Allowances:
                 continue
             if not account.is_touched:
                 self._touched.append(account)
-            account.accepted += account.writing.accepted
-            account.refused += account.writing.refused
+            account.accepted += amount.accepted
+            account.refused += amount.refused
             account.writing = NOTHING
         self._writing = {}
 
@@ -145,10 +153,11 @@ class Allowances:
             self._touched.append(account)
         account.accepted += 1
 
+    def _close_idle(self) -> None:
+        self._accounts = {holder: account for holder, account in self._accounts.items() if not account.is_idle}
+        self._close_at = max(self.most_accounts, 2 * len(self._accounts))
+
     def _open(self, project_id: str, key_id: int) -> Account:
-        if len(self._accounts) >= self._most_accounts:
-            self._accounts = {holder: account for holder, account in self._accounts.items() if not account.is_idle}
-            self._most_accounts = max(ACCOUNTS, 2 * len(self._accounts))
         account = self._accounts[key_id or project_id] = Account(project_id, key_id)
         return account
 
