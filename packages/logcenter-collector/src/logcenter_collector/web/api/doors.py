@@ -18,9 +18,9 @@ from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import invalid_fields
 from logcenter_collector.store.access.usage import Used
 from logcenter_collector.store.tables import microseconds
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, Usage
 from logcenter_collector.web.api.projects import check_project_id
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.door_messages import Doors, DoorsChange, Usage
 from logcenter_collector.web.injected import InjectedBy, InjectedDoorkeeper, InjectedNow, InjectedPipeline
 from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.storable import storable_text
