@@ -196,7 +196,7 @@ class Immediate:
     def __init__(self) -> None:
         self.taken = 0
 
-    def take(self, _body: bytes, deliver: Callable[[Answer], object]) -> None:
+    def take(self, _body: bytes, deliver: Callable[[Answer], object], _shown: object) -> None:
         """Take a report."""
         self.taken += 1
         deliver(Answer(Outcome.NEW, 1))

@@ -65,6 +65,7 @@ def _config(site: Site) -> uvicorn.Config:
     return uvicorn.Config(
         site.application,
         http=site.protocol or "auto",
+        ws="none",
         headers=list(site.headers),
         lifespan="on",
         access_log=False,

@@ -1,21 +1,28 @@
 """The way of a report through the collector, top to bottom."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from logcenter_collector.domain.credentials import DoorRecord
+from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_report, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
-from logcenter_collector.ingest.refusal import RefusedError, too_large
+from logcenter_collector.ingest.gate import NOBODY, NOTHING, Bringer, Gate, Shown
+from logcenter_collector.ingest.refusal import Reason, RefusedError, too_large
 from logcenter_collector.ingest.runner import Runner
+from logcenter_collector.ingest.scrubbers import Scrubbers
 from logcenter_collector.store.base import Arrival, arrive
+from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.outcome import Answer
 
 T = TypeVar("T")
+Entry = tuple[Arrival, DoorRecord]
+"""A report that was read, and what its project demands."""
 
 QUICK_BYTES: Final = 64 * 1024
 """Larger bodies are read in a thread: reading may take seconds, for which all other senders would wait."""
@@ -28,7 +35,10 @@ class Pipeline:
     runner: Runner
     clock: Callable[[], datetime]
     report_bytes: int
+    gate: Gate = field(factory=Gate)
+    allowances: Allowances = field(factory=Allowances)
     quick: QuickReader = field(factory=QuickReader)
+    scrubbers: Scrubbers = field(factory=Scrubbers)
     _reading: asyncio.Lock = field(factory=asyncio.Lock)
     """Who reads a large body. One at a time: a megabyte may become sixty while it is read, and two are no faster."""
 
@@ -37,69 +47,140 @@ class Pipeline:
         """What became of every report so far."""
         return self.runner.counts
 
-    async def report(self, body: bytes) -> Answer:
+    def enter(self, shown: Shown) -> Bringer:
+        """Return who brings reports, before these are read. Raises RefusedError where they cannot be taken anyhow."""
+        try:
+            return self.gate.enter(shown, self.clock())
+        except Exception as error:
+            self._refused(error)
+            raise
+
+    async def report(self, body: bytes, bringer: Bringer = NOBODY) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = await self._counting(self._read, body)
-        [outcome] = await self.runner.submit([arrival], len(body))
+        try:
+            entry = await self._off_the_loop_if_large(self._read, body, bringer)
+            arrival = self._take(entry, bringer)
+        except Exception as error:
+            self._refused(error)
+            raise
+        [outcome] = await self._submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
 
-    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object]) -> None:
+    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object], shown: Shown = NOTHING) -> None:
         """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
         try:
+            now = self.clock()
+            bringer = self.gate.enter(shown, now)
             if len(body) > self.report_bytes:
                 raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
-            arrival = self._read(body)
-            self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+            arrival = self._take(self._read_at(body, bringer, now), bringer)
+            try:
+                self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+            except RefusedError:
+                self.allowances.give_back(arrival)
+                raise
         except RefusedError as refusal:
-            self.counts.refused(refusal)
+            self._refused(refusal)
             deliver(refusal)
         except Exception as error:
-            self.counts.refused(error)
+            self._refused(error)
             raise
 
-    async def batch(self, body: bytes) -> list[Answer | RefusedError]:
+    async def batch(self, body: bytes, bringer: Bringer = NOBODY) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
 
-        Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
+        Raises RefusedError when nothing of the batch was committed, and for the same reason: no key is good for any
+        report of it, or all may come later.
         """
-        read = await self._counting(self._read_batch, body)
-        for entry in read:
-            if isinstance(entry, RefusedError):
-                self.counts.refused(entry)
-        arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
-        outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
-        refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
-        if refused and len(refused) == len(outcomes) and all(refusal.retry_after for refusal in refused):
-            raise refused[0]
-        stored = iter(outcomes)
-        return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
-
-    async def _counting(self, read: Callable[[bytes], T], body: bytes) -> T:
         try:
-            if len(body) <= QUICK_BYTES:
-                return read(body)
-            async with self._reading:
-                return await asyncio.to_thread(read, body)
+            read = await self._off_the_loop_if_large(self._read_batch, body, bringer)
         except Exception as error:
-            self.counts.refused(error)
+            self._refused(error)
+            raise
+        entries = [self._taken(entry, bringer) for entry in read]
+        arrivals = [entry for entry in entries if isinstance(entry, Arrival)]
+        stored = iter(await self._submit(arrivals, len(body)) if arrivals else [])
+        outcomes = [next(stored) if isinstance(entry, Arrival) else entry for entry in entries]
+        _raise_what_holds_for_all(outcomes)
+        return outcomes
+
+    async def _submit(self, arrivals: list[Arrival], size: int) -> list[Answer | RefusedError]:
+        try:
+            return await self.runner.submit(arrivals, size)
+        except RefusedError:  # the runner has counted it; what is queued is settled by the runner, whoever waits
+            for arrival in arrivals:
+                self.allowances.give_back(arrival)
             raise
 
-    def _read(self, body: bytes) -> Arrival:
-        now = self.clock()
+    async def _off_the_loop_if_large(self, read: Callable[[bytes, Bringer], T], body: bytes, bringer: Bringer) -> T:
+        if len(body) <= QUICK_BYTES:
+            return read(body, bringer)
+        async with self._reading:
+            return await asyncio.to_thread(read, body, bringer)
+
+    def _refused(self, error: Exception) -> None:
+        """Count what is refused: by its reason, and where a project's own limits say no, by the project as well."""
+        self.counts.refused(error)
+        if isinstance(error, RefusedError) and error.project_id is not None:
+            demands = error.project_id in self.gate.known.doors
+            self.allowances.refuse(error.project_id, microseconds(self.clock()), is_known=demands)
+
+    def _read(self, body: bytes, bringer: Bringer) -> Entry:
+        return self._read_at(body, bringer, self.clock())
+
+    def _read_at(self, body: bytes, bringer: Bringer, now: datetime) -> Entry:
+        """Read a report, if its project takes it from this one, and scrub it as the project wants. Any thread may."""
         arrival = self.quick.read(body, now) or arrive(decode_report(body), now)
+        project_id = arrival.raw.project_id
+        door = self.gate.check(bringer, project_id)
+        if scrubber := self.scrubbers.of(project_id, door):
+            arrival = arrive(decode_report(body), now, scrubber.report)
         if len(body) > QUICK_BYTES:
             arrival.shed()
+        return arrival, door
+
+    def _take(self, entry: Entry, bringer: Bringer) -> Arrival:
+        """Take a report into account. Raises RefusedError where its project or its key has brought enough."""
+        arrival, door = entry
+        self.allowances.take(arrival, bringer.key_for(arrival.raw.project_id), door)
         return arrival
 
-    def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
-        return [self._read_entry(entry) for entry in split_batch(body)]
+    def _read_batch(self, body: bytes, bringer: Bringer) -> list[Entry | RefusedError]:
+        return [self._read_entry(entry, bringer) for entry in split_batch(body)]
 
-    def _read_entry(self, entry: bytes) -> Arrival | RefusedError:
+    def _read_entry(self, entry: bytes, bringer: Bringer) -> Entry | RefusedError:
         if len(entry) > self.report_bytes:
             return too_large(self.report_bytes)
         try:
-            return self._read(entry)
+            return self._read(entry, bringer)
         except RefusedError as refusal:
             return refusal
+
+    def _taken(self, entry: Entry | RefusedError, bringer: Bringer) -> Arrival | RefusedError:
+        """Take an entry of a batch into account, and count it where it is refused."""
+        try:
+            if isinstance(entry, RefusedError):
+                raise entry
+            return self._take(entry, bringer)
+        except RefusedError as refusal:
+            self._refused(refusal)
+            return refusal
+
+
+def _raise_what_holds_for_all(outcomes: Sequence[Answer | RefusedError]) -> None:
+    """Raise what a batch is refused with as a whole: all that could be stored may be later, or no key was good."""
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
+    if len(refusals) < len(outcomes):
+        return
+    passing = [refusal for refusal in refusals if refusal.retry_after]
+    if passing and all(refusal.retry_after or refusal.reason in _WRONG for refusal in refusals):
+        raise min(passing, key=lambda refusal: refusal.retry_after or 0)
+    if refusals and all(refusal.reason in _NO_KEY for refusal in refusals):
+        raise refusals[0]
+
+
+_NO_KEY: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_WRONG})
+_WRONG: Final = frozenset(Reason) - _NO_KEY
+"""What stays wrong whoever sends it, and is wrong again when the rest is sent again."""

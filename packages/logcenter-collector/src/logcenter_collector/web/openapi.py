@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
@@ -29,6 +30,11 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     Project,
     ProjectChange,
     FieldError,
+    NewKey,
+    IngestKey,
+    NewIngestKey,
+    DoorsChange,
+    Doors,
     TokenRequest,
     ShownToken,
     IssuedToken,
