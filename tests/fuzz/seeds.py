@@ -14,8 +14,19 @@ REPORT: Final = json.dumps(
 _SURROGATE: Final = REPORT.replace(b"no such user", rb"\ud800\u0000")
 _NUMBERS: Final = REPORT.replace(b'"user": 1', b'"user": 1e400, "n": 9223372036854775808, "m": -0.0')
 _TWICE: Final = REPORT.replace(b'{"project_id"', b'{"project_id": 1, "project_id"')
+_TRACE_TWICE: Final = REPORT.replace(b'"stack_trace"', b'"stack_trace": 12, "stack_trace"')
 _DEEP: Final = REPORT.replace(b'"user": 1', b'"user": ' + b"[" * 1_500 + b"]" * 1_500)
-_REPORTS: Final = [REPORT, _SURROGATE, _NUMBERS, _TWICE, _DEEP, b"\xef\xbb\xbf" + REPORT, b"[" * 10_000, b'"\\ud8']
+_REPORTS: Final = [
+    REPORT,
+    _SURROGATE,
+    _NUMBERS,
+    _TWICE,
+    _TRACE_TWICE,
+    _DEEP,
+    b"\xef\xbb\xbf" + REPORT,
+    b"[" * 10_000,
+    b'"\\ud8',
+]
 _PLACES: Final[list[object]] = [
     ["last_seen", "2026-02-20T10:30:00Z", 7],
     ["occurrence_count", 2**70, 1],

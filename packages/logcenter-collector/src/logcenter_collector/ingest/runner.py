@@ -171,7 +171,7 @@ class Runner:
         except StoreUnavailableError:
             raise
         except Exception:
-            log.exception("A report of project %s cannot be stored", arrival.report.project_id)
+            log.exception("A report of project %s cannot be stored", arrival.raw.project_id)
             return _cannot_be_stored()
 
 
