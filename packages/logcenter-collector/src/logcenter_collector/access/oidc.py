@@ -1,18 +1,17 @@
 """Signing in by OpenID Connect: authorization code with PKCE. The rules are Authlib's, the way there is httpx.
 
-Authlib's own client would bring a second HTTP library along.
+Authlib's own client would bring a second HTTP library along. Only a collector that has a provider imports this.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from hmac import compare_digest
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
-from attrs import define, field, frozen
+from attrs import define, field
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.security import generate_token
 from authlib.oauth2.auth import ClientAuth
@@ -23,8 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from logcenter_collector.domain.access import Role
-from logcenter_collector.domain.people import Identity, PeopleRefusedError, check_domain
+from logcenter_collector.domain.oidc import FLOW_LIFETIME, Flow, Identity, OidcSettings, check_domain
+from logcenter_collector.domain.people import PeopleRefusedError
 
 log = logging.getLogger(__name__)
 
@@ -32,36 +31,10 @@ log = logging.getLogger(__name__)
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 SCOPE: Final = "openid profile email"
 CHARACTERS: Final = 48
-FLOW_LIFETIME: Final = timedelta(minutes=10)
 SECONDS: Final = 10
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
 ANSWER_BYTES: Final = 1024 * 1024
-
-
-@frozen(kw_only=True)
-class OidcSettings:
-    """The identity provider, and who of it may come."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(default="", repr=False)
-    role: Role = Role.VIEWER
-    domains: tuple[str, ...] = ()
-
-    @property
-    def called(self) -> str:
-        """How a page calls the provider."""
-        return urlsplit(self.issuer).hostname or self.issuer
-
-
-@frozen(kw_only=True)
-class Flow:
-    """What the browser keeps between leaving for the provider and coming back."""
-
-    state: str
-    nonce: str
-    verifier: str = field(repr=False)
 
 
 @define

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from logcenter_collector.access.passwords import Passwords
 from logcenter_collector.access.secrets import LINK_PREFIX, hashed, new_secret
 from logcenter_collector.domain.access import Role
+from logcenter_collector.domain.oidc import Identity
 from logcenter_collector.domain.people import (
     INVITATION_LIFETIME,
     LINK_LIFETIME,
     Account,
-    Identity,
     Link,
     PeopleRefusedError,
     account_name,

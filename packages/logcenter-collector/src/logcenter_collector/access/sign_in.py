@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from logcenter_collector.access.passwords import Passwords
 from logcenter_collector.access.secrets import SESSION_PREFIX, hashed, new_secret
 from logcenter_collector.access.throttle import Throttle
-from logcenter_collector.domain.access import Principal
+from logcenter_collector.domain.access import Principal, Scope
 from logcenter_collector.domain.people import LIFETIME, Account, PeopleRefusedError, Session, account_name
 from logcenter_collector.store.access.accounts import account_named, load_account, note_sign_in, save_account
 from logcenter_collector.store.access.audit import AuditEntry, By, write_audit
@@ -114,6 +114,8 @@ class SignIn:
         if principal is None:
             log.warning("Somebody could not sign in by a token", extra={"address": browser.address})
             raise PeopleRefusedError("wrong_token")
+        if Scope.READ not in principal.scopes:
+            raise PeopleRefusedError("token_reads_not")
         self.throttle.succeeded(None, browser.address)
         with self.database.write() as connection:
             by = By(principal=principal, address=browser.address)

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from attrs import field, frozen
 
@@ -111,37 +111,6 @@ class Link:
     def is_over(self, now: datetime) -> bool:
         """Whether it opens nothing any more."""
         return self.used_at is not None or now >= self.expires_at
-
-
-@frozen(kw_only=True)
-class Identity:
-    """Whom an identity provider knows."""
-
-    issuer: str
-    subject: str
-    names: tuple[str, ...]
-    """What they are called there, the best account name first."""
-    display_name: str | None
-
-    @classmethod
-    def from_claims(cls, issuer: str, claims: Mapping[str, Any]) -> "Identity":
-        """Return whom an ID token is about."""
-        email = str(claims.get("email") or "")
-        wanted = (claims.get("preferred_username"), email.partition("@")[0], claims.get("nickname"), claims.get("name"))
-        shown = str(claims.get("name") or "").strip()[:NAME_CHARACTERS]
-        names = tuple(str(name) for name in wanted if name)
-        return cls(issuer=issuer, subject=str(claims["sub"]), names=names, display_name=shown or None)
-
-
-def check_domain(claims: Mapping[str, Any], domains: Collection[str]) -> None:
-    """Hold that somebody's verified e-mail address is of one of the domains. Raises PeopleRefusedError."""
-    if not domains:
-        return
-    _, at, domain = str(claims.get("email") or "").rpartition("@")
-    if not at or claims.get("email_verified") not in {True, "true"}:
-        raise PeopleRefusedError("oidc_no_email")
-    if domain.lower() not in {allowed.lower().lstrip("@") for allowed in domains}:
-        raise PeopleRefusedError("oidc_domain")
 
 
 def account_name(typed: str) -> str:
