@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import Attribute, field, fields, frozen
 
+from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
 from logcenter_sdk.contract.limits import REPORT_BYTES
@@ -95,6 +96,11 @@ class Settings:
         """What the database may hold."""
         retention = timedelta(days=self.retention_days) if self.retention_days else None
         return Policy(retention=retention, disk_budget=self.disk_budget or None)
+
+    @property
+    def openness(self) -> Openness:
+        """What decides whether everybody is let in."""
+        return Openness(bind_host=self.host, insecure_open=self.insecure_open, has_admin_token=bool(self.admin_token))
 
 
 def variable(name: str) -> str:

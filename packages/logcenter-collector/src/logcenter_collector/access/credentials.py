@@ -30,7 +30,7 @@ class Credentials:
 
     def __init__(self, database: Database) -> None:
         """Read what is known. Raises StoreUnavailableError."""
-        self._database = database
+        self.database: Final = database
         self._reading = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="logcenter-credentials", daemon=True)
@@ -40,13 +40,17 @@ class Credentials:
 
     def reload(self) -> None:
         """Read everything anew: what this process has changed counts with its next request."""
-        with self._reading, self._database.read() as connection:
+        with self._reading, self.database.read() as connection:
             self._version = read_version(connection)
             self.known = load_known(connection)
 
     def principal_of_token(self, secret: str, now: datetime) -> Principal | None:
         """Return whoever holds a token; None if nobody does, or not any more."""
-        token = self.known.tokens.get(hashed(secret))
+        return self.principal_of_hash(hashed(secret), now)
+
+    def principal_of_hash(self, token_hash: bytes, now: datetime) -> Principal | None:
+        """Return whoever holds the token of a hash; None if nobody does, or not any more."""
+        token = self.known.tokens.get(token_hash)
         principal = None if token is None else token.principal(now)
         if token is not None and principal is not None:
             self._tokens.note(token.id, now)
@@ -93,13 +97,13 @@ class Credentials:
 
     def refresh(self) -> None:
         """Read what others have changed, and write when credentials were last used. Raises StoreUnavailableError."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             changed = read_version(connection) != self._version
         if changed:
             self.reload()
         tokens, keys = self._tokens.to_write(), self._keys.to_write()
         if tokens or keys:
-            note_used(self._database, tokens, keys)
+            note_used(self.database, tokens, keys)
             self._tokens.written(tokens)
             self._keys.written(keys)
 
