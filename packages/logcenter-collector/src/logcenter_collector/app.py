@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
@@ -21,10 +22,13 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
-from logcenter_collector.web.guard import by_openness
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import open_front
+
+if TYPE_CHECKING:
+    from logcenter_collector.access.oidc import Oidc
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +70,10 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             cors_origins=settings.cors_origins,
             version=installed,
         )
-        dashboard = create_dashboard(store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now)
+        front = open_front(
+            doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
+        )
+        dashboard = create_dashboard(store, front=front, api_url=api_url, clock=utc_now)
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
         upkeep.start()
@@ -88,6 +95,14 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             await asyncio.to_thread(credentials.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
+
+
+def _oidc(settings: Settings) -> "Oidc | None":
+    if settings.oidc is None:
+        return None
+    from logcenter_collector.access.oidc import Oidc  # noqa: PLC0415 - half a second that most collectors need not pay
+
+    return Oidc(settings.oidc, utc_now)
 
 
 def _address(host: str, port: int) -> str:

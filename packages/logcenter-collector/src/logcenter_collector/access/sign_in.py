@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from logcenter_collector.access.passwords import Passwords
@@ -71,11 +71,7 @@ class SignIn:
     passwords: Passwords
     tokens: TokenDoor
     clock: Callable[[], datetime]
-    throttle: Throttle = field(init=False)
-
-    @throttle.default
-    def _throttle(self) -> Throttle:
-        return Throttle(self.clock)
+    throttle: Throttle
 
     def by_password(self, typed_name: str, password: str, browser: Browser) -> str:
         """Sign in, and return the secret of the new session.

@@ -4,7 +4,6 @@ from typing import Any
 
 from attrs import evolve
 from litestar import HttpMethod, Request, Response, route
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -12,27 +11,27 @@ from litestar.response import Redirect
 from logcenter_collector.access.sign_in import Visitor
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.store.access.tokens import create_token, list_tokens, revoke_token
+from logcenter_collector.store.access.tokens import Token, create_token, list_tokens, revoke_token
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.ui.forms import InjectedForm, shown_once, takes_form
 from logcenter_collector.web.ui.front import visitor_of
-from logcenter_collector.web.ui.refusals import refused_by
+from logcenter_collector.web.ui.refusals import Result, refused_by
 from logcenter_collector.web.ui.sign_in import CANNOT
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import DAYS, token_from
 
 
 @route("/account", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def account(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[Any]:
+def account(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Show the account of whoever is signed in; on an open collector the way to the first one."""
     visitor = visitor_of(request)
     if visitor is None:
         return Redirect("/admin/people", status_code=303)
-    return _account_page(site, request, visitor, done="done" in request.query_params)
+    return _account_page(site, request, visitor, Result(done="done" in request.query_params))
 
 
 @takes_form("/account/password")
-def change_password(request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm) -> Response[Any]:
+def change_password(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """Set one's own password."""
     visitor = _person(request)
     assert visitor.account is not None
@@ -44,12 +43,12 @@ def change_password(request: Request[Any, Any, Any], site: NamedDependency[Site]
         site.front.people.change_password(account_id, form.secret("old"), new, by_of(request), session=session)
         site.front.sign_in.throttle.succeeded(name, address)
     except CANNOT as error:
-        return _account_page(site, request, visitor, refused=refused_by(error))
+        return _account_page(site, request, visitor, Result(refused=refused_by(error)))
     return Redirect("/account?done", status_code=303)
 
 
 @takes_form("/account/sessions/end")
-def end_session(request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm) -> Response[Any]:
+def end_session(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """End one of one's own sessions."""
     visitor = _person(request)
     try:
@@ -62,24 +61,22 @@ def end_session(request: Request[Any, Any, Any], site: NamedDependency[Site], fo
 
 
 @takes_form("/account/tokens")
-def make_own_token(request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm) -> Response[Any]:
+def make_own_token(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """Make a token of one's own, and show it once."""
     visitor = _person(request)
     assert visitor.account is not None
     try:
         new, secret = token_from(form, _own_scopes(visitor), None, site.clock())
     except PeopleRefusedError as error:
-        return _account_page(site, request, visitor, refused=refused_by(error), typed=form.shown)
+        return _account_page(site, request, visitor, Result(refused=refused_by(error), typed=form.shown))
     database = site.front.database
     create_token(database, evolve(new, account_id=visitor.account.id), by_of(request), site.clock())
     site.front.people.changed()
-    return shown_once(_account_page(site, request, visitor, made=secret))
+    return shown_once(_account_page(site, request, visitor, Result(made=secret)))
 
 
 @takes_form("/account/tokens/{token_id:int}/revoke")
-def revoke_own_token(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], token_id: FromPath[int]
-) -> Response[Any]:
+def revoke_own_token(request: Request[Any, Any, Any], site: InjectedSite, token_id: FromPath[int]) -> Response[Any]:
     """Revoke a token of one's own."""
     visitor = _person(request)
     if token_id not in {token.id for token in _own_tokens(site, visitor)}:
@@ -89,24 +86,18 @@ def revoke_own_token(
     return Redirect("/account", status_code=303)
 
 
-def _account_page(site: Site, request: Request[Any, Any, Any], visitor: Visitor, **more: Any) -> Response[str]:
-    refused = more.get("refused")
+def _account_page(site: Site, request: Request[Any, Any, Any], visitor: Visitor, result: Result) -> Response[str]:
     return site.page(
         request,
         "account.html",
-        **{
-            "status": refused.status if refused else 200,
-            "refused": None,
-            "done": False,
-            "made": None,
-            "typed": {},
-            "sessions": site.front.sign_in.sessions_of(visitor.account) if visitor.account else (visitor.session,),
-            "tokens": _own_tokens(site, visitor),
-            "scopes": sorted(_own_scopes(visitor), key=[*Scope].index),
-            "days": DAYS,
-            "provider": site.front.oidc.settings.called if site.front.oidc else "OpenID Connect",
-            **more,
-        },
+        status=result.status,
+        stands_on="/account",
+        result=result,
+        sessions=site.front.sign_in.sessions_of(visitor.account) if visitor.account else (visitor.session,),
+        tokens=_own_tokens(site, visitor),
+        scopes=sorted(_own_scopes(visitor), key=[*Scope].index),
+        days=DAYS,
+        provider=site.front.oidc.settings.called if site.front.oidc else "OpenID Connect",
     )
 
 
@@ -115,7 +106,7 @@ def _own_scopes(visitor: Visitor) -> frozenset[Scope]:
     return visitor.principal.scopes | {Scope.REPORT}
 
 
-def _own_tokens(site: Site, visitor: Visitor) -> tuple[Any, ...]:
+def _own_tokens(site: Site, visitor: Visitor) -> tuple[Token, ...]:
     if visitor.account is None:
         return ()
     return tuple(token for token in list_tokens(site.front.database) if token.account_id == visitor.account.id)

@@ -1,23 +1,39 @@
 """The dashboard's door: who comes in, and as whom."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 from attrs import frozen
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 
 from logcenter_collector.access.doorway import Doorway, NotSignedInError
+from logcenter_collector.access.passwords import Passwords
 from logcenter_collector.access.people import People
 from logcenter_collector.access.sign_in import Browser, SignIn, Visitor
+from logcenter_collector.access.throttle import Throttle
 from logcenter_collector.domain.access import ANYONE, Principal
+from logcenter_collector.domain.oidc import Flow, Identity, OidcSettings
 from logcenter_collector.store.database import Database
 from logcenter_collector.web.guard import Connection
 from logcenter_collector.web.ui.cookies import Jar
 
-if TYPE_CHECKING:
-    from logcenter_collector.access.oidc import Oidc  # slow to import, and most collectors have no provider
-
 _VISITOR: Final = "visitor"
+
+
+class Provider(Protocol):
+    """An identity provider: ``access/oidc.py``, which takes long to import, and most collectors have none."""
+
+    settings: OidcSettings
+
+    def begin(self, redirect_uri: str) -> tuple[str, Flow]:
+        """Return where to send the browser, and what it has to bring back. Raises PeopleRefusedError."""
+        ...
+
+    def finish(self, answer: Mapping[str, str], flow: Flow | None, redirect_uri: str) -> Identity:
+        """Return whom the provider says the browser belongs to. Raises PeopleRefusedError."""
+        ...
 
 
 @frozen(kw_only=True)
@@ -28,7 +44,7 @@ class Front:
     people: People
     sign_in: SignIn
     database: Database
-    oidc: "Oidc | None" = None
+    oidc: Provider | None = None
     is_secure: bool = False
     """Whether people come by TLS, as the public address says."""
 
@@ -58,10 +74,33 @@ class Front:
         return f"{scheme}://{request.headers.get('host', 'localhost')}"
 
 
+def open_front(
+    doorway: Doorway, clock: Callable[[], datetime], *, provider: Provider | None = None, is_secure: bool = False
+) -> Front:
+    """Return the door of a dashboard, whose people and sessions are in the database of the doorway."""
+    database, passwords = doorway.credentials.database, Passwords()
+    throttle = Throttle(clock)
+    return Front(
+        doorway=doorway,
+        people=People(database, passwords, clock, doorway.credentials.reload),
+        sign_in=SignIn(database=database, passwords=passwords, tokens=doorway, clock=clock, throttle=throttle),
+        database=database,
+        oidc=provider,
+        is_secure=is_secure,
+    )
+
+
 def visitor_of(request: Request[Any, Any, Any]) -> Visitor | None:
     """Return who has passed the guard; None on pages for everybody, and of an open collector."""
     found = request.state.get(_VISITOR)
     assert found is None or isinstance(found, Visitor)
+    return found
+
+
+def principal_of(request: Request[Any, Any, Any]) -> Principal | None:
+    """Return for whom the guard let a request through; None on pages for everybody, and before it did."""
+    found = request.state.get("principal")
+    assert found is None or isinstance(found, Principal)
     return found
 
 

@@ -30,3 +30,25 @@ def refused_by(error: PeopleRefusedError | TooManyAttemptsError | PasswordsBusyE
     if isinstance(error, PasswordsBusyError):
         return Refused(saying="busy", status=429, retry_after=1)
     return Refused(saying=error.saying, status=_STATUS.get(error.saying, 400))
+
+
+@frozen(kw_only=True)
+class Result:
+    """What became of a form, for the page that it stands on."""
+
+    refused: Refused | None = None
+    typed: Mapping[str, str] = field(factory=dict)
+    """What is shown again after a refusal."""
+    made: str | None = None
+    """A new secret, or a link with one: shown this once."""
+    made_for: str = ""
+    is_invitation: bool = False
+    done: bool = False
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.refused.status if self.refused else 200
+
+
+NOTHING_SENT: Final = Result()

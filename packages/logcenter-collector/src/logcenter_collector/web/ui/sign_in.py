@@ -1,10 +1,10 @@
 """Signing in by name and password or by a token, and signing out."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from logcenter_collector.access.passwords import PasswordsBusyError
@@ -13,14 +13,14 @@ from logcenter_collector.domain.people import PeopleRefusedError, local_path
 from logcenter_collector.web.ui.forms import InjectedForm, takes_form
 from logcenter_collector.web.ui.front import browser_of
 from logcenter_collector.web.ui.refusals import Refused, refused_by
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite, Site
 
 CANNOT = (PeopleRefusedError, TooManyAttemptsError, PasswordsBusyError)
 """Why somebody is not let in."""
 
 
 @route("/sign-in", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def sign_in(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[Any]:
+def sign_in(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Show the form, unless whoever asks is in already."""
     wanted = local_path(request.query_params.get("next"))
     if site.front.doorway.is_open or site.front.find_visitor(request):
@@ -29,9 +29,7 @@ def sign_in(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Res
 
 
 @takes_form("/sign-in")
-def sign_in_by_password(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm
-) -> Response[Any]:
+def sign_in_by_password(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """Sign in by name and password."""
     wanted = local_path(form.secret("next"))
     try:
@@ -42,9 +40,7 @@ def sign_in_by_password(
 
 
 @takes_form("/sign-in/token")
-def sign_in_by_token(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm
-) -> Response[Any]:
+def sign_in_by_token(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """Sign in by a token."""
     wanted = local_path(form.secret("next"))
     try:
@@ -55,7 +51,7 @@ def sign_in_by_token(
 
 
 @takes_form("/sign-out")
-def sign_out(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[Any]:
+def sign_out(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """End the session, and forget it in the browser."""
     visitor = site.front.find_visitor(request)
     if visitor is not None:
@@ -79,6 +75,7 @@ def sign_in_page(  # noqa: PLR0913 - what a refusal shows again
         request,
         "sign_in.html",
         status=refused.status if refused else 200,
+        stands_on=f"/sign-in?{urlencode({'next': wanted})}",
         refused=refused,
         wanted=wanted,
         name=name,

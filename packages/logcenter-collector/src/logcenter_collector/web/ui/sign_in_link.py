@@ -1,9 +1,9 @@
 """One-time links: the first account, an invitation, a new password."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
-from litestar.di import NamedDependency
 
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.people import OpenLink
@@ -12,17 +12,17 @@ from logcenter_collector.web.ui.forms import InjectedForm, takes_form
 from logcenter_collector.web.ui.front import browser_of
 from logcenter_collector.web.ui.refusals import Refused, refused_by
 from logcenter_collector.web.ui.sign_in import signed_in
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite, Site
 
 
 @route("/sign-in/link", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def open_link(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[str]:
+def open_link(request: Request[Any, Any, Any], site: InjectedSite) -> Response[str]:
     """Show what a link is for. It is not used up by that: mail programs and the like look at links, too."""
     return _link_page(site, request, request.query_params.get("s", ""))
 
 
 @takes_form("/sign-in/link")
-def use_link(request: Request[Any, Any, Any], site: NamedDependency[Site], form: InjectedForm) -> Response[Any]:
+def use_link(request: Request[Any, Any, Any], site: InjectedSite, form: InjectedForm) -> Response[Any]:
     """Use a link up: make the account or set the password, and sign in."""
     secret, browser = form.secret("s"), browser_of(request)
     try:
@@ -43,6 +43,7 @@ def _link_page(
         request,
         "link.html",
         status=refused.status if refused else 200,
+        stands_on=f"/sign-in/link?{urlencode({'s': secret})}",
         refused=refused,
         secret=secret,
         purpose=_purpose(opened),

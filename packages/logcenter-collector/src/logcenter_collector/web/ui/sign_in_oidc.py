@@ -1,29 +1,26 @@
 """Signing in at an identity provider: there, and back again."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from litestar import Request, Response, get
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from logcenter_collector.domain.people import PeopleRefusedError, local_path
-from logcenter_collector.web.ui.front import browser_of
+from logcenter_collector.web.ui.front import Provider, browser_of
 from logcenter_collector.web.ui.refusals import refused_by
 from logcenter_collector.web.ui.sign_in import sign_in_page, signed_in
-from logcenter_collector.web.ui.site import Site
-
-if TYPE_CHECKING:
-    from logcenter_collector.access.oidc import Oidc
+from logcenter_collector.web.ui.site import InjectedSite, Site
 
 CALLBACK: Final = "/sign-in/oidc/callback"
 
 
 @get("/sign-in/oidc", sync_to_thread=True)
-def leave_for_provider(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[Any]:
+def leave_for_provider(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Send the browser to the identity provider."""
     wanted = local_path(request.query_params.get("next"))
     try:
+        _require_accounts(site)
         url, flow = _provider(site).begin(site.front.address_of(request) + CALLBACK)
     except PeopleRefusedError as error:
         return sign_in_page(site, request, wanted, refused_by(error))
@@ -31,14 +28,13 @@ def leave_for_provider(request: Request[Any, Any, Any], site: NamedDependency[Si
 
 
 @get(CALLBACK, sync_to_thread=True)
-def come_back(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[Any]:
+def come_back(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Let in whom the identity provider knows."""
     jar, browser, provider = site.front.jar(request), browser_of(request), _provider(site)
     flow, wanted = jar.flow_of(request)
     try:
+        _require_accounts(site)
         identity = provider.finish(dict(request.query_params), flow, site.front.address_of(request) + CALLBACK)
-        if site.front.doorway.is_open:
-            raise PeopleRefusedError("oidc_first")
         account = site.front.people.known_by(identity, provider.settings.role, browser.address)
         session = site.front.sign_in.again(account, browser, "oidc")
     except PeopleRefusedError as error:
@@ -48,7 +44,13 @@ def come_back(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> R
     return signed_in(site, request, session, wanted, (jar.no_flow(),))
 
 
-def _provider(site: Site) -> "Oidc":
+def _require_accounts(site: Site) -> None:
+    """Hold that somebody administrates before others come from elsewhere, whose first one would close the collector."""
+    if site.front.doorway.is_open:
+        raise PeopleRefusedError("oidc_first")
+
+
+def _provider(site: Site) -> Provider:
     if site.front.oidc is None:
         raise NotFoundException("no identity provider")
     return site.front.oidc

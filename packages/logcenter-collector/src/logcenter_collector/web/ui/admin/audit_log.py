@@ -5,22 +5,22 @@ from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
-from litestar.di import NamedDependency
 
 from logcenter_collector.store.access.audit_log import AuditQuery, read_audit
 from logcenter_collector.web.injected import InjectedView
-from logcenter_collector.web.ui.site import Site
-from logcenter_sdk.contract.limits import INTEGER_MAX, SHORT_CHARACTERS
+from logcenter_collector.web.ui.site import InjectedSite
+from logcenter_sdk.contract.limits import SHORT_CHARACTERS
 from logcenter_sdk.contract.storable import storable_text
 
 AUDIT: Final = "/admin/audit"
 FILTERS: Final = ("actor", "action", "project")
+DIGITS: Final = 18
 NOUNS: Final = ("account", "session", "token", "key", "door", "issue", "project", "alarm")
 """What actions are about: the part before the dot."""
 
 
 @route(AUDIT, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def audit_log(request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView) -> Response[str]:
+def audit_log(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show a page of the log."""
     params = request.query_params
     query = AuditQuery(
@@ -49,7 +49,7 @@ def _text(params: MultiDict[str], name: str) -> str:
 
 
 def _before(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and int(text[:20]) <= INTEGER_MAX else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
 
 
 def _url(params: MultiDict[str], before: int | None) -> str:

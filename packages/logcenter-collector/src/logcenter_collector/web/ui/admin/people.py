@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from litestar import HttpMethod, Request, Response, route
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -11,15 +10,16 @@ from litestar.response import Redirect
 from logcenter_collector.access.links import link_address
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.people import Terms
+from logcenter_collector.access.view import View
 from logcenter_collector.domain.access import Role
-from logcenter_collector.domain.people import PeopleRefusedError
+from logcenter_collector.domain.people import Account, PeopleRefusedError
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.forms import Form, InjectedForm, shown_once, takes_form
 from logcenter_collector.web.ui.front import browser_of, visitor_of
-from logcenter_collector.web.ui.refusals import refused_by
+from logcenter_collector.web.ui.refusals import NOTHING_SENT, Result, refused_by
 from logcenter_collector.web.ui.sign_in import signed_in
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import projects_from
 
 PEOPLE: Final = "/admin/people"
@@ -32,14 +32,14 @@ def administration() -> Redirect:
 
 
 @route(PEOPLE, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def people(request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView) -> Response[str]:
+def people(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show everybody; of an open collector the form of the first account."""
     return _people_page(site, view, request)
 
 
 @takes_form("/admin/people/first")
 def make_first_account(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView, form: InjectedForm
+    request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView, form: InjectedForm
 ) -> Response[Any]:
     """Make the first account of an open collector, which closes it, and sign in."""
     if not site.front.doorway.is_open:
@@ -51,27 +51,26 @@ def make_first_account(
         account = front.people.use_link(link, form.text("name"), password, browser.address)
         session = front.sign_in.again(account, browser, "first account")
     except (PeopleRefusedError, PasswordsBusyError) as error:
-        return _people_page(site, view, request, refused=refused_by(error), typed=form.shown)
+        return _people_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
     return signed_in(site, request, session, PEOPLE)
 
 
 @takes_form(PEOPLE)
 def invite(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView, form: InjectedForm
+    request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView, form: InjectedForm
 ) -> Response[Any]:
     """Add somebody, and show their link once."""
     try:
         account, secret = site.front.people.invite(form.text("name"), _terms(form), by_of(request))
     except PeopleRefusedError as error:
-        return _people_page(site, view, request, refused=refused_by(error), typed=form.shown)
-    made = {"kind": "invite", "name": account.name, "url": link_address(site.front.address_of(request), secret)}
-    return shown_once(_people_page(site, view, request, made=made))
+        return _people_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
+    return _with_link(site, view, request, account, secret)
 
 
 @takes_form("/admin/people/{account_id:int}")
 def change(
     request: Request[Any, Any, Any],
-    site: NamedDependency[Site],
+    site: InjectedSite,
     view: InjectedView,
     account_id: FromPath[int],
     form: InjectedForm,
@@ -89,40 +88,45 @@ def change(
             case _:
                 changed = front.people.change(account_id, _terms(form), by)
     except PeopleRefusedError as error:
-        return _people_page(site, view, request, refused=refused_by(error))
+        return _people_page(site, view, request, Result(refused=refused_by(error)))
     if changed is None:
         raise NotFoundException("no such account")
     return Redirect(f"{PEOPLE}#person-{account_id}", status_code=303)
 
 
-def _link_page(site: Site, view: Any, request: Request[Any, Any, Any], account_id: int) -> Response[str]:
+def _link_page(site: Site, view: View, request: Request[Any, Any, Any], account_id: int) -> Response[str]:
     secret = site.front.people.link_for(account_id, by_of(request))
     account = site.front.people.account(account_id)
     if secret is None or account is None:
         raise NotFoundException("no such account")
-    kind = "invite" if account.is_invited else "password"
-    made = {"kind": kind, "name": account.name, "url": link_address(site.front.address_of(request), secret)}
-    return shown_once(_people_page(site, view, request, made=made))
+    return _with_link(site, view, request, account, secret)
 
 
-def _people_page(site: Site, view: Any, request: Request[Any, Any, Any], **more: Any) -> Response[str]:
-    refused, visitor = more.get("refused"), visitor_of(request)
+def _with_link(site: Site, view: View, request: Request[Any, Any, Any], account: Account, secret: str) -> Response[str]:
+    result = Result(
+        made=link_address(site.front.address_of(request), secret),
+        made_for=account.name,
+        is_invitation=account.is_invited,
+    )
+    return shown_once(_people_page(site, view, request, result))
+
+
+def _people_page(
+    site: Site, view: View, request: Request[Any, Any, Any], result: Result = NOTHING_SENT
+) -> Response[str]:
+    visitor = visitor_of(request)
     return site.page(
         request,
         "admin_people.html",
-        **{
-            "status": refused.status if refused else 200,
-            "section": "people",
-            "refused": None,
-            "made": None,
-            "typed": {},
-            "people": site.front.people.everybody(),
-            "projects": view.projects(),
-            "roles": tuple(Role),
-            "own_id": visitor.account.id if visitor and visitor.account else None,
-            "is_open": site.front.doorway.is_open,
-            **more,
-        },
+        status=result.status,
+        stands_on=PEOPLE,
+        section="people",
+        result=result,
+        people=site.front.people.everybody(),
+        projects=view.projects(),
+        roles=tuple(Role),
+        own_id=visitor.account.id if visitor and visitor.account else None,
+        is_open=site.front.doorway.is_open,
     )
 
 

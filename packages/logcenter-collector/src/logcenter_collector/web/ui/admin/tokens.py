@@ -3,46 +3,46 @@
 from typing import Any, Final
 
 from litestar import HttpMethod, Request, Response, route
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from logcenter_collector.access.view import View
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.store.access.tokens import create_token, list_tokens, revoke_token
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.forms import InjectedForm, shown_once, takes_form
-from logcenter_collector.web.ui.refusals import refused_by
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.refusals import NOTHING_SENT, Result, refused_by
+from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import DAYS, projects_from, token_from
 
-TOKENS: Final = "/admin/tokens"  # noqa: S105 - a path
+TOKENS: Final = "/admin/tokens"
 
 
 @route(TOKENS, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def tokens(request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView) -> Response[str]:
+def tokens(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show all tokens, people's own ones as well."""
     return _tokens_page(site, view, request)
 
 
 @takes_form(TOKENS)
 def make_token(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView, form: InjectedForm
+    request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView, form: InjectedForm
 ) -> Response[Any]:
     """Make a token, and show it once."""
     try:
         new, secret = token_from(form, frozenset(Scope), projects_from(form), site.clock())
     except PeopleRefusedError as error:
-        return _tokens_page(site, view, request, refused=refused_by(error), typed=form.shown)
+        return _tokens_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
     create_token(site.front.database, new, by_of(request), site.clock())
     site.front.people.changed()
-    return shown_once(_tokens_page(site, view, request, made=secret))
+    return shown_once(_tokens_page(site, view, request, Result(made=secret)))
 
 
 @takes_form("/admin/tokens/{token_id:int}/revoke")
-def revoke(request: Request[Any, Any, Any], site: NamedDependency[Site], token_id: FromPath[int]) -> Response[Any]:
+def revoke(request: Request[Any, Any, Any], site: InjectedSite, token_id: FromPath[int]) -> Response[Any]:
     """Revoke a token."""
     if revoke_token(site.front.database, token_id, by_of(request), site.clock()) is None:
         raise NotFoundException("no such token")
@@ -50,22 +50,19 @@ def revoke(request: Request[Any, Any, Any], site: NamedDependency[Site], token_i
     return Redirect(TOKENS, status_code=303)
 
 
-def _tokens_page(site: Site, view: Any, request: Request[Any, Any, Any], **more: Any) -> Response[str]:
-    refused = more.get("refused")
+def _tokens_page(
+    site: Site, view: View, request: Request[Any, Any, Any], result: Result = NOTHING_SENT
+) -> Response[str]:
     return site.page(
         request,
         "admin_tokens.html",
-        **{
-            "status": refused.status if refused else 200,
-            "section": "tokens",
-            "refused": None,
-            "made": None,
-            "typed": {},
-            "tokens": list_tokens(site.front.database),
-            "owners": {account.id: account for account in site.front.people.everybody()},
-            "projects": view.projects(),
-            "scopes": tuple(Scope),
-            "days": DAYS,
-            **more,
-        },
+        status=result.status,
+        stands_on=TOKENS,
+        section="tokens",
+        result=result,
+        tokens=list_tokens(site.front.database),
+        owners={account.id: account for account in site.front.people.everybody()},
+        projects=view.projects(),
+        scopes=tuple(Scope),
+        days=DAYS,
     )
