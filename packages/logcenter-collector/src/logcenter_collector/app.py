@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.heap import give_back_what_is_free
+from logcenter_collector.ingest.allowances import Allowances
+from logcenter_collector.ingest.bookkeeping import Bookkeeping
 from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
@@ -51,16 +54,10 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         store = SqlStore(settings.database_url)
         with suppress(StoreUnavailableError):  # the first batch tries again
             store.record([])  # reads the log of event ids now, and not while the first reporters wait
-        runner = Runner(
-            store,
-            Counts(RefusalLog().hear),
-            queue_limit=settings.queue_limit,
-            queue_bytes=settings.queue_bytes,
-            batch_limit=settings.batch_limit,
-        )
         credentials = Credentials(store.database)
         doorway = Doorway(credentials=credentials, openness=settings.openness, admin_token=settings.admin_token)
-        pipeline = Pipeline(runner, utc_now, settings.report_bytes)
+        pipeline = _pipeline(settings, store, doorway)
+        runner, bookkeeping = pipeline.runner, _bookkeeping(store, pipeline)
         installed = version("logcenter-collector")
         api = create_api(
             store,
@@ -76,6 +73,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         dashboard = create_dashboard(store, front=front, api_url=api_url, clock=utc_now)
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
+        bookkeeping.start()
         upkeep.start()
         credentials.start()
         try:
@@ -91,6 +89,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
         finally:
             await runner.stop()
+            await bookkeeping.stop()
             await asyncio.to_thread(upkeep.stop)
             await asyncio.to_thread(credentials.stop)
             store.close()
@@ -103,6 +102,27 @@ def _oidc(settings: Settings) -> "Oidc | None":
     from logcenter_collector.access.oidc import Oidc  # noqa: PLC0415 - half a second that most collectors need not pay
 
     return Oidc(settings.oidc, utc_now)
+
+
+def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline:
+    allowances = Allowances(settings.project_per_minute)
+    runner = Runner(
+        store,
+        Counts(RefusalLog().hear),
+        allowances.settle,
+        queue_limit=settings.queue_limit,
+        queue_bytes=settings.queue_bytes,
+        batch_limit=settings.batch_limit,
+    )
+    gate = Gate(doorway, settings.require_ingest_key, settings.keyless_reports)
+    return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances)
+
+
+def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
+    bookkeeping = Bookkeeping(store.database, pipeline.allowances.tally, pipeline.gate, pipeline.clock)
+    with suppress(StoreUnavailableError):  # the first second tries again
+        bookkeeping.load()
+    return bookkeeping
 
 
 def _address(host: str, port: int) -> str:

@@ -1,17 +1,21 @@
 """The way of a report through the collector, top to bottom."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from logcenter_collector.domain.credentials import NO_DEMANDS
+from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_report, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
-from logcenter_collector.ingest.refusal import RefusedError, too_large
+from logcenter_collector.ingest.gate import NOBODY, NOTHING, Bringer, Gate, Shown
+from logcenter_collector.ingest.refusal import Reason, RefusedError, too_large
 from logcenter_collector.ingest.runner import Runner
+from logcenter_collector.ingest.scrubbers import Scrubbers
 from logcenter_collector.store.base import Arrival, arrive
 from logcenter_sdk.contract.outcome import Answer
 
@@ -28,74 +32,155 @@ class Pipeline:
     runner: Runner
     clock: Callable[[], datetime]
     report_bytes: int
+    gate: Gate = field(factory=Gate)
+    allowances: Allowances = field(factory=Allowances)
     quick: QuickReader = field(factory=QuickReader)
+    scrubbers: Scrubbers = field(factory=Scrubbers)
 
     @property
     def counts(self) -> Counts:
         """What became of every report so far."""
         return self.runner.counts
 
-    async def report(self, body: bytes) -> Answer:
+    def enter(self, shown: Shown) -> Bringer:
+        """Return who brings reports, before these are read. Raises RefusedError where they cannot be taken anyhow."""
+        try:
+            return self.gate.enter(shown, self.clock())
+        except Exception as error:
+            self._refused(error)
+            raise
+
+    async def report(self, body: bytes, bringer: Bringer = NOBODY) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = await self._counting(self._read, body)
-        [outcome] = await self.runner.submit([arrival], len(body))
+        arrival = await self._counting(self._read, body, bringer)
+        try:
+            self._take(arrival, bringer)
+        except Exception as error:
+            self._refused(error)
+            raise
+        [outcome] = await self._submit([arrival], len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
 
-    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object]) -> None:
+    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object], shown: Shown = NOTHING) -> None:
         """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
         try:
+            bringer = self.gate.enter(shown, self.clock())
             if len(body) > self.report_bytes:
                 raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
-            arrival = self._read(body)
-            self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+            arrival = self._read(body, bringer)
+            self._take(arrival, bringer)
+            self._offer(arrival, len(body), deliver)
         except RefusedError as refusal:
-            self.counts.refused(refusal)
+            self._refused(refusal)
             deliver(refusal)
         except Exception as error:
-            self.counts.refused(error)
+            self._refused(error)
             raise
 
-    async def batch(self, body: bytes) -> list[Answer | RefusedError]:
+    async def batch(self, body: bytes, bringer: Bringer = NOBODY) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
 
-        Raises RefusedError when nothing of the batch was committed because the storage can't take it now.
+        Raises RefusedError when nothing of the batch was committed, and for the same reason: no key is good for any
+        report of it, or all may come later.
         """
-        read = await self._counting(self._read_batch, body)
-        for entry in read:
+        read = await self._counting(self._read_batch, body, bringer)
+        entries = [self._taken(entry, bringer) for entry in read]
+        for entry in entries:
             if isinstance(entry, RefusedError):
-                self.counts.refused(entry)
-        arrivals = [arrival for arrival in read if isinstance(arrival, Arrival)]
-        outcomes = await self.runner.submit(arrivals, len(body)) if arrivals else []
-        refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
-        if refused and len(refused) == len(outcomes) and all(refusal.retry_after for refusal in refused):
-            raise refused[0]
-        stored = iter(outcomes)
-        return [next(stored) if isinstance(entry, Arrival) else entry for entry in read]
+                self._refused(entry)
+        arrivals = [entry for entry in entries if isinstance(entry, Arrival)]
+        stored = iter(await self._submit(arrivals, len(body)) if arrivals else [])
+        outcomes = [next(stored) if isinstance(entry, Arrival) else entry for entry in entries]
+        _raise_what_holds_for_all(outcomes)
+        return outcomes
 
-    async def _counting(self, read: Callable[[bytes], T], body: bytes) -> T:
+    async def _submit(self, arrivals: list[Arrival], size: int) -> list[Answer | RefusedError]:
         try:
-            return await _off_the_loop_if_large(read, body)
-        except Exception as error:
-            self.counts.refused(error)
+            return await self.runner.submit(arrivals, size)
+        except RefusedError:  # it was counted; cancelled while it waits, what is queued is stored all the same
+            for arrival in arrivals:
+                self.allowances.give_back(arrival.raw.project_id, arrival.key_id)
             raise
 
-    def _read(self, body: bytes) -> Arrival:
+    def _offer(self, arrival: Arrival, size: int, deliver: Callable[[Answer | RefusedError], object]) -> None:
+        try:
+            self.runner.offer([arrival], size, lambda outcomes: deliver(outcomes[0]))
+        except RefusedError:
+            self.allowances.give_back(arrival.raw.project_id, arrival.key_id)
+            raise
+
+    def _refused(self, error: Exception) -> None:
+        """Count what is refused: by its reason, and where a project's own limits say no, by the project as well."""
+        self.counts.refused(error)
+        if isinstance(error, RefusedError) and error.project_id is not None:
+            demands = self.gate.door_of(error.project_id) is not NO_DEMANDS
+            self.allowances.refuse(error.project_id, self.clock(), is_known=demands)
+
+    def _take(self, arrival: Arrival, bringer: Bringer) -> None:
+        """Take a report into account. Raises RefusedError where its project or its key has brought enough."""
+        project_id = arrival.raw.project_id
+        door = self.gate.door_of(project_id)
+        self.allowances.take(project_id, bringer.key_for(project_id), door, arrival.arrived_at)
+
+    def _taken(self, entry: Arrival | RefusedError, bringer: Bringer) -> Arrival | RefusedError:
+        if isinstance(entry, Arrival):
+            try:
+                self._take(entry, bringer)
+            except RefusedError as refusal:
+                return refusal
+        return entry
+
+    async def _counting(self, read: Callable[[bytes, Bringer], T], body: bytes, bringer: Bringer) -> T:
+        try:
+            return await _off_the_loop_if_large(read, body, bringer)
+        except Exception as error:
+            self._refused(error)
+            raise
+
+    def _read(self, body: bytes, bringer: Bringer) -> Arrival:
+        """Read a report, if its project takes it from this one, and scrub it as the project wants."""
         now = self.clock()
-        return self.quick.read(body, now) or arrive(decode_report(body), now)
+        arrival = self.quick.read(body, now) or arrive(decode_report(body), now)
+        project_id = arrival.raw.project_id
+        door = self.gate.check(bringer, project_id)
+        if scrubber := self.scrubbers.of(project_id, door):
+            arrival = arrive(decode_report(body), now, scrubber.report)
+        if key := bringer.key_for(project_id):
+            arrival.key_id = key.id
+        return arrival
 
-    def _read_batch(self, body: bytes) -> list[Arrival | RefusedError]:
-        return [self._read_entry(entry) for entry in split_batch(body)]
+    def _read_batch(self, body: bytes, bringer: Bringer) -> list[Arrival | RefusedError]:
+        return [self._read_entry(entry, bringer) for entry in split_batch(body)]
 
-    def _read_entry(self, entry: bytes) -> Arrival | RefusedError:
+    def _read_entry(self, entry: bytes, bringer: Bringer) -> Arrival | RefusedError:
         if len(entry) > self.report_bytes:
             return too_large(self.report_bytes)
         try:
-            return self._read(entry)
+            return self._read(entry, bringer)
         except RefusedError as refusal:
             return refusal
 
 
-async def _off_the_loop_if_large(read: Callable[[bytes], T], body: bytes) -> T:
-    return read(body) if len(body) <= QUICK_BYTES else await asyncio.to_thread(read, body)
+async def _off_the_loop_if_large(read: Callable[[bytes, Bringer], T], body: bytes, bringer: Bringer) -> T:
+    if len(body) <= QUICK_BYTES:
+        return read(body, bringer)
+    return await asyncio.to_thread(read, body, bringer)
+
+
+def _raise_what_holds_for_all(outcomes: Sequence[Answer | RefusedError]) -> None:
+    """Raise what a batch is refused with as a whole: all that could be stored may be later, or no key was good."""
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
+    if len(refusals) < len(outcomes):
+        return
+    passing = [refusal for refusal in refusals if refusal.retry_after]
+    if passing and all(refusal.retry_after or refusal.reason in _WRONG for refusal in refusals):
+        raise min(passing, key=lambda refusal: refusal.retry_after or 0)
+    if refusals and all(refusal.reason in _NO_KEY for refusal in refusals):
+        raise refusals[0]
+
+
+_NO_KEY: Final = frozenset({Reason.KEY_MISSING, Reason.KEY_WRONG})
+_WRONG: Final = frozenset(Reason) - _NO_KEY
+"""What stays wrong whoever sends it, and is wrong again when the rest is sent again."""

@@ -84,6 +84,8 @@ class Arrival:
     occurred_at: datetime
     event_key: bytes | None
     """What its event id is remembered by, see ``event_key``."""
+    key_id: int = 0
+    """The ingest key that it came with, of which it is counted; 0 for none."""
     _report: Report | None = None
     _stack_trace: object = None
 
@@ -117,12 +119,17 @@ class Arrival:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def arrive(report: Report, now: datetime) -> Arrival:
-    """Return the arrival of a report that came in just now."""
+def arrive(report: Report, now: datetime, scrub: Callable[[Report], Report] | None = None) -> Arrival:
+    """Return the arrival of a report that came in just now.
+
+    ``scrub`` takes out what must not be stored: before anything is cut, after the fingerprint was taken of what came.
+    """
+    fingerprint = fingerprint_of(report)
+    report = report if scrub is None else scrub(report)
     raw = report if counts_as_it_is(report) else normalise(report)
     return Arrival(
         raw=raw,
-        fingerprint=fingerprint_of(report),
+        fingerprint=fingerprint,
         arrived_at=now,
         occurred_at=occurred_at(raw, now),
         event_key=None if raw.event_id is None else event_key(raw.project_id, raw.event_id),

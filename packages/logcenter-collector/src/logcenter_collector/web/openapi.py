@@ -9,6 +9,7 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from logcenter_collector.web.door_messages import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
@@ -27,6 +28,11 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     Project,
     ProjectChange,
     FieldError,
+    NewKey,
+    IngestKey,
+    NewIngestKey,
+    DoorsChange,
+    Doors,
 )
 
 

@@ -10,13 +10,16 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
+from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
@@ -43,12 +46,17 @@ HANDLERS = (
     list_projects,
     get_project,
     put_project,
+    list_keys,
+    create_key,
+    revoke_key,
+    get_doors,
+    put_doors,
     healthz,
     readyz,
     metrics,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "ping", "pipeline", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -65,6 +73,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
+    doorkeeper = Doorkeeper(doorway.credentials)
     scrape = Scrape(pipeline.runner, Survey(store), version)
 
     def view(request: AnyRequest) -> View:
@@ -77,6 +86,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "view": view,
         "by": by,
         "credentials": lambda: doorway.credentials,
+        "doorkeeper": lambda: doorkeeper,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "now": clock,
