@@ -16,8 +16,8 @@ from attrs import define, field
 
 import machine
 from databases import sqlite
-from load import exactness, find_wrk, write_script
 from ingest import Turn, rate, turn
+from load import exactness, find_wrk, write_script
 from reports import MIXES, SIZES, mix
 from servers import PROJECT, Server, collector, stored
 from tables import Table

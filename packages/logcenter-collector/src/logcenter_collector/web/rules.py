@@ -98,6 +98,11 @@ DASHBOARD_RULES: Final[Rules] = {
     "GET /admin/tokens": ADMIN,
     "POST /admin/tokens": ADMIN,
     "POST /admin/tokens/{token_id}/revoke": ADMIN,
+    "GET /admin/projects": ADMIN,
+    "GET /admin/projects/{project_id}": ADMIN,
+    "POST /admin/projects/{project_id}": ADMIN,
+    "POST /admin/projects/{project_id}/keys": ADMIN,
+    "POST /admin/projects/{project_id}/keys/{key_id}/revoke": ADMIN,
     "GET /admin/audit": ADMIN,
     "GET /static/{file_path}": PUBLIC,
 }

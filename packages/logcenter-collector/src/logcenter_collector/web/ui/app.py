@@ -26,6 +26,7 @@ from logcenter_collector.web.ui.account_page import (
     revoke_own_token,
 )
 from logcenter_collector.web.ui.admin.audit_log import audit_log
+from logcenter_collector.web.ui.admin.doors import door, doors, make_key, revoke_key, set_door
 from logcenter_collector.web.ui.admin.people import administration, change, invite, make_first_account, people
 from logcenter_collector.web.ui.admin.tokens import make_token, revoke, tokens
 from logcenter_collector.web.ui.forms import read_form
@@ -72,6 +73,11 @@ HANDLERS: Final = (
     tokens,
     make_token,
     revoke,
+    doors,
+    door,
+    set_door,
+    make_key,
+    revoke_key,
     audit_log,
 )
 

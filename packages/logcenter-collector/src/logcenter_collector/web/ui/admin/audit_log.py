@@ -15,7 +15,7 @@ from logcenter_sdk.contract.storable import storable_text
 AUDIT: Final = "/admin/audit"
 FILTERS: Final = ("actor", "action", "project")
 DIGITS: Final = 18
-NOUNS: Final = ("account", "session", "token", "key", "door", "issue", "project", "alarm")
+NOUNS: Final = ("account", "session", "token", "key", "doors", "issue", "project")
 """What actions are about: the part before the dot."""
 
 
