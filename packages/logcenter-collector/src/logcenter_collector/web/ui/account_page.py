@@ -3,7 +3,7 @@
 from typing import Any
 
 from attrs import evolve
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,15 +13,16 @@ from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.store.access.tokens import Token, create_token, list_tokens, revoke_token
 from logcenter_collector.web.guard import by_of
-from logcenter_collector.web.ui.forms import InjectedForm, shown_once, takes_form
+from logcenter_collector.web.ui.forms import InjectedForm, shown_once
 from logcenter_collector.web.ui.front import visitor_of
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import Result, refused_by
 from logcenter_collector.web.ui.sign_in import CANNOT
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import DAYS, token_from
 
 
-@route("/account", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows("/account")
 def account(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Show the account of whoever is signed in; on an open collector the way to the first one."""
     visitor = visitor_of(request)

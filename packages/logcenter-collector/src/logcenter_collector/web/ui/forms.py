@@ -1,22 +1,19 @@
 """Forms that pages of the dashboard send: what was typed, and the routes that take it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from attrs import frozen
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException
-from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.web.ui.origin import require_same_origin
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS, cut_characters
 from logcenter_sdk.contract.storable import storable_text
 
-FORM_BYTES: Final = 64 * 1024
 FIELDS: Final = 2_000
 
 
@@ -68,11 +65,6 @@ async def read_form(request: Request[Any, Any, Any]) -> Form:
         return Form(parse_qs(body.decode(), keep_blank_values=True, max_num_fields=FIELDS))
     except ValueError:
         raise ClientException("this is no form") from None
-
-
-def takes_form(path: str) -> Callable[[Any], HTTPRouteHandler]:
-    """Make a function the handler of a form, which only pages of the dashboard may send."""
-    return post(path, sync_to_thread=True, guards=[require_same_origin], request_max_body_size=FORM_BYTES)
 
 
 def shown_once(page: Response[str]) -> Response[str]:

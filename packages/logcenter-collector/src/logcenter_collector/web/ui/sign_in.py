@@ -3,15 +3,16 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.throttle import TooManyAttemptsError
 from logcenter_collector.domain.people import PeopleRefusedError, local_path
-from logcenter_collector.web.ui.forms import InjectedForm, takes_form
+from logcenter_collector.web.ui.forms import InjectedForm
 from logcenter_collector.web.ui.front import browser_of
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import Refused, refused_by
 from logcenter_collector.web.ui.site import InjectedSite, Site
 
@@ -19,7 +20,7 @@ CANNOT = (PeopleRefusedError, TooManyAttemptsError, PasswordsBusyError)
 """Why somebody is not let in."""
 
 
-@route("/sign-in", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows("/sign-in")
 def sign_in(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Show the form, unless whoever asks is in already."""
     wanted = local_path(request.query_params.get("next"))

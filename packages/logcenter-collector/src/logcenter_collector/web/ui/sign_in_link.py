@@ -3,19 +3,20 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.people import OpenLink
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.web.ui.forms import InjectedForm, takes_form
+from logcenter_collector.web.ui.forms import InjectedForm
 from logcenter_collector.web.ui.front import browser_of
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import Refused, refused_by
 from logcenter_collector.web.ui.sign_in import signed_in
 from logcenter_collector.web.ui.site import InjectedSite, Site
 
 
-@route("/sign-in/link", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows("/sign-in/link")
 def open_link(request: Request[Any, Any, Any], site: InjectedSite) -> Response[str]:
     """Show what a link is for. It is not used up by that: mail programs and the like look at links, too."""
     return _link_page(site, request, request.query_params.get("s", ""))

@@ -2,12 +2,13 @@
 
 from typing import Any, Final
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from logcenter_collector.domain.people import PeopleRefusedError, local_path
 from logcenter_collector.web.ui.front import Provider, browser_of
+from logcenter_collector.web.ui.handlers import shows
 from logcenter_collector.web.ui.refusals import refused_by
 from logcenter_collector.web.ui.sign_in import sign_in_page, signed_in
 from logcenter_collector.web.ui.site import InjectedSite, Site
@@ -15,7 +16,7 @@ from logcenter_collector.web.ui.site import InjectedSite, Site
 CALLBACK: Final = "/sign-in/oidc/callback"
 
 
-@get("/sign-in/oidc", sync_to_thread=True)
+@shows("/sign-in/oidc")
 def leave_for_provider(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Send the browser to the identity provider."""
     wanted = local_path(request.query_params.get("next"))
@@ -27,7 +28,7 @@ def leave_for_provider(request: Request[Any, Any, Any], site: InjectedSite) -> R
     return Redirect(url, status_code=303, cookies=[site.front.jar(request).flow(flow, wanted)])
 
 
-@get(CALLBACK, sync_to_thread=True)
+@shows(CALLBACK)
 def come_back(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Let in whom the identity provider knows."""
     jar, browser, provider = site.front.jar(request), browser_of(request), _provider(site)

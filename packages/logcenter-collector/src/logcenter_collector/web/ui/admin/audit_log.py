@@ -3,11 +3,12 @@
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.datastructures import MultiDict
 
 from logcenter_collector.store.access.audit_log import AuditQuery, read_audit
 from logcenter_collector.web.injected import InjectedView
+from logcenter_collector.web.ui.handlers import shows
 from logcenter_collector.web.ui.site import InjectedSite
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
 from logcenter_sdk.contract.storable import storable_text
@@ -19,7 +20,7 @@ NOUNS: Final = ("account", "session", "token", "key", "doors", "issue", "project
 """What actions are about: the part before the dot."""
 
 
-@route(AUDIT, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows(AUDIT)
 def audit_log(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show a page of the log."""
     params = request.query_params

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,7 +13,8 @@ from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.scrubbing import InvalidRulesError, scrubber_of
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
-from logcenter_collector.web.ui.forms import Form, InjectedForm, shown_once, takes_form
+from logcenter_collector.web.ui.forms import Form, InjectedForm, shown_once
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import NOTHING_SENT, Refused, Result, refused_by
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_sdk.contract.limits import INTEGER_MAX
@@ -24,7 +25,7 @@ DOORS: Final = "/admin/projects"
 _DIGITS: Final = len(str(INTEGER_MAX)) - 1
 
 
-@route(DOORS, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows(DOORS)
 def doors(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show what every project demands."""
     keeper = _keeper(site)
@@ -32,7 +33,7 @@ def doors(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedVie
     return site.page(request, "admin_doors.html", section="doors", rows=rows)
 
 
-@route("/admin/projects/{project_id:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows("/admin/projects/{project_id:str}")
 def door(request: Request[Any, Any, Any], site: InjectedSite, project_id: FromPath[str]) -> Response[str]:
     """Show the keys of a project and what it demands."""
     return _door_page(site, request, _project(project_id))

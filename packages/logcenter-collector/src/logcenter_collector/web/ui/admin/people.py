@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -15,8 +15,9 @@ from logcenter_collector.domain.access import Role
 from logcenter_collector.domain.people import Account, PeopleRefusedError
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
-from logcenter_collector.web.ui.forms import Form, InjectedForm, shown_once, takes_form
+from logcenter_collector.web.ui.forms import Form, InjectedForm, shown_once
 from logcenter_collector.web.ui.front import browser_of, visitor_of
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import NOTHING_SENT, Result, refused_by
 from logcenter_collector.web.ui.sign_in import signed_in
 from logcenter_collector.web.ui.site import InjectedSite, Site
@@ -25,13 +26,13 @@ from logcenter_collector.web.ui.token_form import projects_from
 PEOPLE: Final = "/admin/people"
 
 
-@route("/admin", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=False)
+@shows("/admin")
 def administration() -> Redirect:
     """Go to the first page of the administration."""
     return Redirect(PEOPLE, status_code=303)
 
 
-@route(PEOPLE, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows(PEOPLE)
 def people(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show everybody; of an open collector the form of the first account."""
     return _people_page(site, view, request)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,7 +13,8 @@ from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.store.access.tokens import create_token, list_tokens, revoke_token
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
-from logcenter_collector.web.ui.forms import InjectedForm, shown_once, takes_form
+from logcenter_collector.web.ui.forms import InjectedForm, shown_once
+from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.refusals import NOTHING_SENT, Result, refused_by
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import DAYS, projects_from, token_from
@@ -21,7 +22,7 @@ from logcenter_collector.web.ui.token_form import DAYS, projects_from, token_fro
 TOKENS: Final = "/admin/tokens"
 
 
-@route(TOKENS, http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+@shows(TOKENS)
 def tokens(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show all tokens, people's own ones as well."""
     return _tokens_page(site, view, request)
