@@ -9,8 +9,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+from litestar.types import ASGIApp
+
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.first_start import FirstStart, first_start
+from logcenter_collector.access.links import link_address
+from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.heap import give_back_what_is_free
 from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.bookkeeping import Bookkeeping
@@ -19,16 +25,18 @@ from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.server import Site, listen, serve
+from logcenter_collector.server import Site, address_of, listen, serve
 from logcenter_collector.settings import Settings
+from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
-from logcenter_collector.web.ui.front import open_front
+from logcenter_collector.web.ui.front import Front, open_front
 
 if TYPE_CHECKING:
     from logcenter_collector.access.oidc import Oidc
@@ -41,8 +49,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``announce`` gets the addresses of the API and of the dashboard.
+@frozen(kw_only=True)
+class Started:
+    """What is said to whoever started the collector."""
+
+    api_url: str
+    dashboard_url: str
+    is_open: bool
+    first: FirstStart | None
+
+
+async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` is called when both sites answer.
 
     Raises PortTakenError, and what SqlStore raises.
     """
@@ -50,7 +68,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         listen(settings.host, settings.port) as api_socket,
         listen(settings.host, settings.dashboard_port) as dashboard_socket,
     ):
-        api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
+        api_url = settings.public_url.rstrip("/") or address_of(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
         with suppress(StoreUnavailableError):  # the first batch tries again
             store.record([])  # reads the log of event ids now, and not while the first reporters wait
@@ -71,14 +89,21 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
         dashboard = create_dashboard(store, front=front, api_url=api_url, clock=utc_now)
+        allowed = allowed_names(settings.allowed_hosts, settings.public_url)
+        trusted = read_networks(settings.trusted_proxies)
+
+        def outside(application: ASGIApp) -> ASGIApp:
+            return BehindProxies(KnownHosts(application, doorway, allowed), trusted)
+
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
         bookkeeping.start()
         upkeep.start()
         credentials.start()
         try:
-            dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
-            announce(api_url, dashboard_url)
+            dashboard_url = address_of(settings.host, dashboard_socket.getsockname()[1])
+            first = _first_start(front, dashboard_url, has_admin_token=bool(settings.admin_token))
+            announce(Started(api_url=api_url, dashboard_url=dashboard_url, is_open=doorway.is_open, first=first))
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
             started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
             log.info("Started", extra=started)
@@ -86,7 +111,12 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             gc.collect()
             gc.freeze()
             give_back_what_is_free()
-            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
+            await serve(
+                [
+                    Site(outside(api), api_socket, quick_protocol(pipeline)),
+                    Site(outside(dashboard), dashboard_socket),
+                ]
+            )
         finally:
             await runner.stop()
             await bookkeeping.stop()
@@ -125,7 +155,13 @@ def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
     return bookkeeping
 
 
-def _address(host: str, port: int) -> str:
-    """Return an address that a browser on this machine can open."""
-    name = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+def _first_start(front: Front, dashboard_url: str, *, has_admin_token: bool) -> FirstStart | None:
+    def make_link(by: By) -> str:
+        return link_address(dashboard_url, front.people.link_for_administrator(by))
+
+    credentials = front.doorway.credentials
+    try:
+        return first_start(credentials, utc_now(), has_admin_token=has_admin_token, make_link=make_link)
+    except StoreUnavailableError as error:
+        log.warning("No administrator's token could be made; the next start tries again: %s", error)
+        return None

@@ -1,7 +1,6 @@
 """What administrators do with people, and what people do with their own account."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +39,6 @@ from logcenter_collector.store.access.links import (
     use_up_link,
 )
 from logcenter_collector.store.access.sessions import end_sessions_of
-from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.database import Database
 
 
@@ -90,7 +88,7 @@ class People:
             account = add_account(connection, _new_account(name, terms, now))
             _note(connection, by, now, "account.invite", account, _of_terms(account))
             secret = _link_for(connection, account, INVITATION_LIFETIME, by, now)
-        self._changed()
+        self.changed()
         return account, secret
 
     def change(self, account_id: int, terms: Terms, by: By) -> Account | None:
@@ -153,7 +151,7 @@ class People:
             by = By(principal=account.principal, address=address)
             _note(connection, by, now, "account.password" if opened.account else "account.create", account)
             end_sessions_of(connection, account.id)
-        self._changed()
+        self.changed()
         return account
 
     def known_by(self, identity: Identity, role: Role, address: str | None) -> Account:
@@ -176,7 +174,7 @@ class People:
             account = add_account(connection, evolve(new, oidc_issuer=identity.issuer, oidc_subject=identity.subject))
             by = By(principal=account.principal, address=address)
             _note(connection, by, now, "account.create", account, {"by": identity.issuer, **_of_terms(account)})
-        self._changed()
+        self.changed()
         return account
 
     def change_password(self, account_id: int, old: str, new: str, by: By, *, session: bytes) -> None:
@@ -208,12 +206,8 @@ class People:
                 end_sessions_of(connection, account.id)
                 drop_links_of(connection, account.id)
             _note(connection, by, now, action, account, _of_terms(account) if action == "account.change" else {})
-        self._changed()
+        self.changed()
         return account
-
-    def _changed(self) -> None:
-        with suppress(StoreUnavailableError):  # whoever is told looks again by themselves
-            self.changed()
 
 
 def _new_account(name: str, terms: Terms, now: datetime, password_hash: str | None = None) -> Account:

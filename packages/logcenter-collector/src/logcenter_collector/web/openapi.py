@@ -9,6 +9,9 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, Person, PersonChange, SignInLink
+from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_collector.web.door_messages import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
@@ -33,6 +36,15 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     NewIngestKey,
     DoorsChange,
     Doors,
+    TokenRequest,
+    ShownToken,
+    IssuedToken,
+    AuditRecord,
+    NewPerson,
+    PersonChange,
+    Person,
+    InvitedPerson,
+    SignInLink,
 )
 
 

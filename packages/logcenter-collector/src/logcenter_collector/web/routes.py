@@ -12,22 +12,28 @@ from litestar.types import ASGIApp
 
 from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.passwords import Passwords
+from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.api.audit import read_audit
 from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
+from logcenter_collector.web.api.tokens import delete_token, get_tokens, make_token
 from logcenter_collector.web.api.transitions import move_issue
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
 from logcenter_collector.web.guard import Guard, Identify, by_bearer, by_of, require_rules
+from logcenter_collector.web.headers import add_api_headers
 from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
 from logcenter_collector.web.rules import API_RULES
@@ -54,9 +60,17 @@ HANDLERS = (
     healthz,
     readyz,
     metrics,
+    get_tokens,
+    make_token,
+    delete_token,
+    read_audit,
+    list_people,
+    invite_person,
+    change_person,
+    make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -74,6 +88,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
     Raises RuleMissingError.
     """
     doorkeeper = Doorkeeper(doorway.credentials)
+    people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
     scrape = Scrape(pipeline.runner, Survey(store), version)
 
     def view(request: AnyRequest) -> View:
@@ -87,6 +102,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "by": by,
         "credentials": lambda: doorway.credentials,
         "doorkeeper": lambda: doorkeeper,
+        "people": lambda: people,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "now": clock,
@@ -120,6 +136,7 @@ def _create_litestar(provided: Mapping[str, Callable[..., Any]], identify: Ident
         dependencies={name: Provide(provided[name], sync_to_thread=False) for name in PROVIDED},
         guards=[Guard(API_RULES, identify)],
         exception_handlers=EXCEPTION_HANDLERS,
+        before_send=[add_api_headers],
         openapi_config=None,
         request_max_body_size=None,  # web/bodies.py holds the contract's limits, after decompression too
         debug=False,

@@ -1,63 +1,73 @@
-"""The audit log as it is read: a page at a time, the newest first."""
+"""Read the audit log, the newest entry first."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, or_, select
 
 from logcenter_collector.store.access.tables import audit
+from logcenter_collector.store.base import Page
+from logcenter_collector.store.cursors import read_audit_cursor, write_audit_cursor
 from logcenter_collector.store.database import Database
-
-AT_ONCE: Final = 50
+from logcenter_sdk.contract.limits import INTEGER_MAX
 
 
 @frozen(kw_only=True)
 class AuditQuery:
-    """Which entries to show. What is empty matches all."""
+    """Which entries to list. What is empty matches all."""
 
     actor: str = ""
     action: str = ""
     """The action, or its noun: ``token`` is every ``token.…``."""
     project_id: str = ""
-    before: int | None = None
-    """Entries older than that with this id."""
+
+
+EVERYTHING: Final = AuditQuery()
 
 
 @frozen(kw_only=True)
-class Recorded:
-    """One entry."""
+class AuditRecord:
+    """An entry of the audit log: who changed what, when, and from which address."""
 
     id: int
     at: datetime
     actor: str
+    """Empty for anyone, whom an open collector does not know."""
     actor_kind: str
     address: str | None
     action: str
     project_id: str | None
     subject: str | None
-    detail: Mapping[str, Any]
+    detail: dict[str, Any]
 
 
-def read_audit(database: Database, query: AuditQuery) -> tuple[tuple[Recorded, ...], int | None]:
-    """Return a page of the log, and before which id the next one begins; None at the end."""
-    statement = select(audit).order_by(audit.c.id.desc()).limit(AT_ONCE + 1)
-    if query.actor:
-        statement = statement.where(audit.c.actor == query.actor)
-    if query.action:
-        noun = f"{query.action}."
-        statement = statement.where((audit.c.action == query.action) | audit.c.action.startswith(noun, autoescape=True))
-    if query.project_id:
-        statement = statement.where(audit.c.project_id == query.project_id)
-    if query.before is not None:
-        statement = statement.where(audit.c.id < query.before)
+def list_audit(
+    database: Database, *, limit: int, cursor: str | None = None, query: AuditQuery = EVERYTHING
+) -> Page[AuditRecord]:
+    """Return one page of the audit log. Raises InvalidCursorError."""
+    before = read_audit_cursor(cursor) if cursor else INTEGER_MAX
+    chosen = select(audit).where(audit.c.id < before, *_conditions(query))
+    statement = chosen.order_by(audit.c.id.desc()).limit(limit + 1)
     with database.read() as connection:
-        found = [_to_recorded(row) for row in connection.execute(statement).mappings()]
-    page = found[:AT_ONCE]
-    return tuple(page), page[-1].id if len(found) > AT_ONCE else None
+        found = connection.execute(statement).mappings().all()
+    page = found[:limit]
+    return Page(
+        items=tuple(_to_record(row) for row in page),
+        next_cursor=write_audit_cursor(page[-1]["id"]) if len(found) > limit else None,
+    )
 
 
-def _to_recorded(row: RowMapping) -> Recorded:
-    return Recorded(**{**row, "detail": json.loads(row["detail"]) if row["detail"] else {}})
+def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if query.actor:
+        yield audit.c.actor == query.actor
+    if query.action:
+        yield or_(audit.c.action == query.action, audit.c.action.startswith(f"{query.action}.", autoescape=True))
+    if query.project_id:
+        yield audit.c.project_id == query.project_id
+
+
+def _to_record(row: RowMapping) -> AuditRecord:
+    return AuditRecord(**{**row, "detail": json.loads(row["detail"]) if row["detail"] else {}})

@@ -8,10 +8,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from logcenter_collector.access.issuing import issue_token, revoke_token
 from logcenter_collector.access.sign_in import Visitor
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.store.access.tokens import Token, create_token, list_tokens, revoke_token
+from logcenter_collector.store.access.tokens import Token, list_tokens
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.ui.forms import InjectedForm, shown_once
 from logcenter_collector.web.ui.front import visitor_of
@@ -67,12 +68,11 @@ def make_own_token(request: Request[Any, Any, Any], site: InjectedSite, form: In
     visitor = _person(request)
     assert visitor.account is not None
     try:
-        new, secret = token_from(form, _own_scopes(visitor), None, site.clock())
+        wish = token_from(form, _own_scopes(visitor), None, site.clock())
     except PeopleRefusedError as error:
         return _account_page(site, request, visitor, Result(refused=refused_by(error), typed=form.shown))
-    database = site.front.database
-    create_token(database, evolve(new, account_id=visitor.account.id), by_of(request), site.clock())
-    site.front.people.changed()
+    wish = evolve(wish, account_id=visitor.account.id)
+    _, secret = issue_token(site.front.doorway.credentials, wish, by_of(request), site.clock())
     return shown_once(_account_page(site, request, visitor, Result(made=secret)))
 
 
@@ -82,8 +82,7 @@ def revoke_own_token(request: Request[Any, Any, Any], site: InjectedSite, token_
     visitor = _person(request)
     if token_id not in {token.id for token in _own_tokens(site, visitor)}:
         raise NotFoundException("no such token")
-    revoke_token(site.front.database, token_id, by_of(request), site.clock())
-    site.front.people.changed()
+    revoke_token(site.front.doorway.credentials, token_id, by_of(request), site.clock())
     return Redirect("/account", status_code=303)
 
 

@@ -82,7 +82,7 @@ def open_front(
     throttle = Throttle(clock)
     return Front(
         doorway=doorway,
-        people=People(database, passwords, clock, doorway.credentials.reload),
+        people=People(database, passwords, clock, doorway.credentials.changed),
         sign_in=SignIn(database=database, passwords=passwords, tokens=doorway, clock=clock, throttle=throttle),
         database=database,
         oidc=provider,

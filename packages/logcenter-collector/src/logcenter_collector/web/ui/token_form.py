@@ -3,40 +3,26 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from logcenter_collector.access.secrets import TOKEN_PREFIX, hashed, hint_of, new_secret
+from logcenter_collector.access.issuing import TokenWish
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.store.access.tokens import NewToken
 from logcenter_collector.web.ui.forms import Form
 
 DAYS: Final = (30, 90, 365, 0)
 """After how many days a token may expire; 0: never."""
 
 
-def token_from(
-    form: Form, allowed: frozenset[Scope], projects: frozenset[str] | None, now: datetime
-) -> tuple[NewToken, str]:
-    """Return the token that a form asks for, and its secret. Raises PeopleRefusedError."""
+def token_from(form: Form, allowed: frozenset[Scope], projects: frozenset[str] | None, now: datetime) -> TokenWish:
+    """Return the token that a form asks for. Raises PeopleRefusedError."""
     name, wanted = form.short("token_name"), form.several("scope")
     scopes = frozenset(scope for scope in Scope if scope in wanted)
-    if not name:
+    if not name or not name.isprintable():
         raise PeopleRefusedError("token_name", "token_name")
     if not scopes or len(scopes) != len(wanted) or not scopes <= allowed:
         raise PeopleRefusedError("token_scopes", "scope")
     if Scope.ADMIN in scopes and projects is not None:
         raise PeopleRefusedError("admin_everywhere", "projects")
-    secret = new_secret(TOKEN_PREFIX)
-    return (
-        NewToken(
-            hash=hashed(secret),
-            hint=hint_of(secret),
-            name=name,
-            scopes=scopes,
-            projects=projects,
-            expires_at=_expiry(form.text("days"), now),
-        ),
-        secret,
-    )
+    return TokenWish(name=name, scopes=scopes, projects=projects, expires_at=_expiry(form.text("days"), now))
 
 
 def _expiry(days: str, now: datetime) -> datetime | None:

@@ -7,10 +7,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from logcenter_collector.access.issuing import issue_token, revoke_token
 from logcenter_collector.access.view import View
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.domain.people import PeopleRefusedError
-from logcenter_collector.store.access.tokens import create_token, list_tokens, revoke_token
+from logcenter_collector.store.access.tokens import list_tokens
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.forms import InjectedForm, shown_once
@@ -34,20 +35,20 @@ def make_token(
 ) -> Response[Any]:
     """Make a token, and show it once."""
     try:
-        new, secret = token_from(form, frozenset(Scope), projects_from(form), site.clock())
+        wish = token_from(form, frozenset(Scope), projects_from(form), site.clock())
     except PeopleRefusedError as error:
         return _tokens_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
-    create_token(site.front.database, new, by_of(request), site.clock())
-    site.front.people.changed()
+    _, secret = issue_token(site.front.doorway.credentials, wish, by_of(request), site.clock())
     return shown_once(_tokens_page(site, view, request, Result(made=secret)))
 
 
 @takes_form("/admin/tokens/{token_id:int}/revoke")
 def revoke(request: Request[Any, Any, Any], site: InjectedSite, token_id: FromPath[int]) -> Response[Any]:
     """Revoke a token."""
-    if revoke_token(site.front.database, token_id, by_of(request), site.clock()) is None:
+    known = {token.id for token in list_tokens(site.front.database)}
+    if token_id not in known:
         raise NotFoundException("no such token")
-    site.front.people.changed()
+    revoke_token(site.front.doorway.credentials, token_id, by_of(request), site.clock())
     return Redirect(TOKENS, status_code=303)
 
 
