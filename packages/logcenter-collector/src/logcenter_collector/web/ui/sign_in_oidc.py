@@ -19,10 +19,10 @@ CALLBACK: Final = "/sign-in/oidc/callback"
 @shows("/sign-in/oidc")
 def leave_for_provider(request: Request[Any, Any, Any], site: InjectedSite) -> Response[Any]:
     """Send the browser to the identity provider."""
-    wanted = local_path(request.query_params.get("next"))
+    wanted, provider = local_path(request.query_params.get("next")), _provider(site)
     try:
         _require_accounts(site)
-        url, flow = _provider(site).begin(site.front.address_of(request) + CALLBACK)
+        url, flow = provider.begin(site.front.address_of(request) + CALLBACK)
     except PeopleRefusedError as error:
         return sign_in_page(site, request, wanted, refused_by(error))
     return Redirect(url, status_code=303, cookies=[site.front.jar(request).flow(flow, wanted)])
