@@ -17,7 +17,7 @@ from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.ui.forms import InjectedForm, shown_once
 from logcenter_collector.web.ui.front import visitor_of
 from logcenter_collector.web.ui.handlers import shows, takes_form
-from logcenter_collector.web.ui.refusals import Result, refused_by
+from logcenter_collector.web.ui.refusals import Result, refused_by, with_wait
 from logcenter_collector.web.ui.sign_in import CANNOT
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import DAYS, token_from
@@ -87,7 +87,7 @@ def revoke_own_token(request: Request[Any, Any, Any], site: InjectedSite, token_
 
 
 def _account_page(site: Site, request: Request[Any, Any, Any], visitor: Visitor, result: Result) -> Response[str]:
-    return site.page(
+    page = site.page(
         request,
         "account.html",
         status=result.status,
@@ -99,6 +99,7 @@ def _account_page(site: Site, request: Request[Any, Any, Any], visitor: Visitor,
         days=DAYS,
         provider=site.front.oidc.settings.called if site.front.oidc else "OpenID Connect",
     )
+    return with_wait(page, result.refused)
 
 
 def _own_scopes(visitor: Visitor) -> frozenset[Scope]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from attrs import field, frozen
+from litestar import Response
 
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.throttle import TooManyAttemptsError
@@ -30,6 +31,13 @@ def refused_by(error: PeopleRefusedError | TooManyAttemptsError | PasswordsBusyE
     if isinstance(error, PasswordsBusyError):
         return Refused(saying="busy", status=429, retry_after=1)
     return Refused(saying=error.saying, status=_STATUS.get(error.saying, 400))
+
+
+def with_wait(page: Response[str], refused: Refused | None) -> Response[str]:
+    """Return the page of a refusal with the header that says how long to wait."""
+    if refused is not None and refused.retry_after is not None:
+        page.headers["Retry-After"] = str(refused.retry_after)
+    return page
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from logcenter_collector.domain.people import PeopleRefusedError, local_path
 from logcenter_collector.web.ui.forms import InjectedForm
 from logcenter_collector.web.ui.front import browser_of
 from logcenter_collector.web.ui.handlers import shows, takes_form
-from logcenter_collector.web.ui.refusals import Refused, refused_by
+from logcenter_collector.web.ui.refusals import Refused, refused_by, with_wait
 from logcenter_collector.web.ui.site import InjectedSite, Site
 
 CANNOT = (PeopleRefusedError, TooManyAttemptsError, PasswordsBusyError)
@@ -72,7 +72,7 @@ def sign_in_page(  # noqa: PLR0913 - what a refusal shows again
     by_token: bool = False,
 ) -> Response[str]:
     """Render the form, after an attempt that failed with the reason."""
-    return site.page(
+    page = site.page(
         request,
         "sign_in.html",
         status=refused.status if refused else 200,
@@ -83,6 +83,7 @@ def sign_in_page(  # noqa: PLR0913 - what a refusal shows again
         by_token=by_token,
         provider=site.front.oidc.settings.called if site.front.oidc else None,
     )
+    return with_wait(page, refused)
 
 
 def signed_in(

@@ -20,6 +20,7 @@ from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, pla
 from logcenter_collector.web.ui.front import Front, principal_of, visitor_of
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
 from logcenter_collector.web.ui.moments import ago, exactly
+from logcenter_collector.web.ui.user_agents import browser_name
 
 _FOLDER: Final = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
@@ -35,6 +36,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset_url, "name_of": name_of, "place_of": place_of, "exactly": exactly}
+    environment.globals["browser_name"] = browser_name
     environment.filters |= {"summary": summary_of, "ending": ending_of, "as_text": as_text}
     return environment
 
