@@ -32,6 +32,8 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.web.bounded_protocol import BoundedProtocol
+from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
 from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
@@ -111,10 +113,11 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             gc.collect()
             gc.freeze()
             give_back_what_is_free()
+            by_tls = only_by_tls(settings.public_url)
             await serve(
                 [
-                    Site(outside(api), api_socket, quick_protocol(pipeline)),
-                    Site(outside(dashboard), dashboard_socket),
+                    Site(outside(api), api_socket, quick_protocol(pipeline), (*EVERY_ANSWER, *by_tls)),
+                    Site(outside(dashboard), dashboard_socket, BoundedProtocol, by_tls),
                 ]
             )
         finally:
@@ -149,7 +152,7 @@ def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline
 
 
 def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
-    bookkeeping = Bookkeeping(store.database, pipeline.allowances.tally, pipeline.gate, pipeline.clock)
+    bookkeeping = Bookkeeping(store.database, pipeline.allowances, pipeline.gate, pipeline.clock)
     with suppress(StoreUnavailableError):  # the first second tries again
         bookkeeping.load()
     return bookkeeping

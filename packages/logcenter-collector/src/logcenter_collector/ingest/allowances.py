@@ -4,173 +4,180 @@ Everything here is changed by the event loop's thread alone. A report is taken i
 queue, and given back when it was not committed in the end.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from logcenter_collector.domain.credentials import DoorRecord, KeyRecord
-from logcenter_collector.domain.rates import (
-    Bucket,
-    day_of,
-    full_bucket,
-    given_back,
-    refilled,
-    seconds_until_one,
-    seconds_until_tomorrow,
-    taken,
-)
-from logcenter_collector.domain.usage import Amounts, Slot
+from logcenter_collector.domain.rates import DAY, day_of, seconds_until_tomorrow
+from logcenter_collector.domain.usage import NOTHING, Account, Amount, Slot
 from logcenter_collector.ingest.refusal import RefusedError, over_quota, over_rate
 from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.outcome import Answer
 
-BUCKETS: Final = 10_000
-"""So many are kept before the full ones, which are as good as none, are thrown away."""
+ACCOUNTS: Final = 10_000
+"""So many are kept before those are closed of which nothing is left to know."""
 
 Holder = str | int
-"""Whose bucket: a project, or a key by its number."""
-
-
-@define
-class Tally:
-    """How many reports came to each project today, as far as this process knows, and what of it is not written yet."""
-
-    day: int = 0
-    unwritten: Amounts = field(factory=Amounts)
-    _writing: Amounts = field(factory=Amounts)
-    _stored: Counter[str] = field(factory=Counter)
-    _waiting: Counter[str] = field(factory=Counter)
-
-    def accepted(self, project_id: str, day: int) -> int:
-        """Return how many reports of a day were accepted, those among them that wait for their commit."""
-        slot = Slot(project_id, 0, day)
-        stored = self._stored[project_id] if day == self.day else 0
-        return stored + self._writing.accepted[slot] + self.unwritten.accepted[slot] + self._waiting[project_id]
-
-    def not_stored(self, project_id: str, key_id: int, day: int) -> tuple[int, int]:
-        """Return how many were accepted and refused that the storage does not know of yet."""
-        slot = Slot(project_id, key_id, day)
-        return (
-            self._writing.accepted[slot] + self.unwritten.accepted[slot],
-            self._writing.refused[slot] + self.unwritten.refused[slot],
-        )
-
-    def knows(self, project_id: str, day: int) -> bool:
-        """Whether any report of a project was accepted on a day."""
-        return self.accepted(project_id, day) > 0
-
-    def wait(self, project_id: str) -> None:
-        """Note a report that was accepted into the queue."""
-        self._waiting[project_id] += 1
-
-    def leave(self, project_id: str) -> None:
-        """Note that one waits no longer."""
-        left = self._waiting[project_id] - 1
-        if left > 0:
-            self._waiting[project_id] = left
-        else:
-            del self._waiting[project_id]
-
-    def count(self, project_id: str, key_id: int, day: int) -> None:
-        """Count a report that was committed."""
-        self.unwritten.accepted[Slot(project_id, 0, day)] += 1
-        if key_id:
-            self.unwritten.accepted[Slot(project_id, key_id, day)] += 1
-
-    def begin_to_write(self) -> Amounts:
-        """Return what is to be written now; ``written`` or ``not_written`` ends it."""
-        self._writing, self.unwritten = self.unwritten, Amounts()
-        return self._writing
-
-    def written(self, totals: dict[str, int], day: int) -> None:
-        """Note what the storage has now: of some projects all that came on a day, of the others what we added."""
-        if day != self.day:
-            self._stored.clear()
-            self.day = day
-        for slot, reports in self._writing.accepted.items():
-            if slot.day == day and slot.key_id == 0:
-                self._stored[slot.project_id] += reports
-        self._stored.update(dict.fromkeys(totals, 0))
-        for project_id, reports in totals.items():
-            self._stored[project_id] = reports
-        self._writing = Amounts()
-
-    def not_written(self) -> None:
-        """Keep for the next time what could not be written."""
-        self.unwritten.add(self._writing)
-        self._writing = Amounts()
+"""Whose account: a project's, or a key's by its number."""
 
 
 @define
 class Allowances:
-    """Decides whether one more report may come."""
+    """Decides whether one more report may come, and counts what came."""
 
     per_minute: int = 0
     """The rate of projects that have none of their own; 0 is no limit."""
-    tally: Tally = field(factory=Tally)
-    _buckets: dict[Holder, Bucket] = field(factory=dict)
-    _most_buckets: int = BUCKETS
+    most_accounts: int = ACCOUNTS
+    day: int = 0
+    """The one that is counted now."""
+    _accounts: dict[Holder, Account] = field(factory=dict)
+    _close_at: int = field(default=Factory(lambda self: self.most_accounts, takes_self=True))
+    _touched: list[Account] = field(factory=list)
+    _of_other_days: dict[Slot, Amount] = field(factory=dict)
+    _writing: dict[Slot, Amount] = field(factory=dict)
 
-    def take(self, project_id: str, key: KeyRecord | None, door: DoorRecord, now: datetime) -> None:
-        """Take one report into account. Raises RefusedError, with nothing taken, where there is no room for it."""
-        project_rate = self.per_minute if door.per_minute is None else door.per_minute
+    @property
+    def accounts(self) -> int:
+        """How many are open."""
+        return len(self._accounts)
+
+    def take(self, arrival: Arrival, key: KeyRecord | None, door: DoorRecord) -> None:
+        """Take a report into account. Raises RefusedError, with nothing taken, where there is no room for it."""
+        now = microseconds(arrival.arrived_at)
+        if now // DAY != self.day:
+            self.turn_to(now // DAY)
+        if len(self._accounts) >= self._close_at:
+            self._close_idle()
+        project_id = arrival.raw.project_id
+        account = self._accounts.get(project_id) or self._open(project_id, 0)
+        key_account = None if key is None else self._accounts.get(key.id) or self._open(project_id, key.id)
+        rate = self.per_minute if door.per_minute is None else door.per_minute
         key_rate = 0 if key is None else key.per_minute or 0
-        if project_rate or key_rate or door.per_day:
-            self._take_limited(project_id, key, (project_rate, key_rate, door.per_day or 0), now)
-        self.tally.wait(project_id)
+        if rate or key_rate or door.per_day:
+            _take_one([(account, rate), (key_account, key_rate)], door.per_day, now)
+        account.waiting += 1
+        arrival.account, arrival.key_account = account, key_account
 
-    def give_back(self, project_id: str, key_id: int) -> None:
-        """Take a report back out, which was not committed."""
-        self.tally.leave(project_id)
-        for holder in (project_id, key_id):
-            if holder in self._buckets:
-                self._buckets[holder] = given_back(self._buckets[holder])
-
-    def refuse(self, project_id: str, now: datetime, *, is_known: bool) -> None:
-        """Count a refusal of a project that is known to us: nobody fills our memory with names."""
-        day = day_of(now)
-        if is_known or self.tally.knows(project_id, day):
-            self.tally.unwritten.refused[Slot(project_id, 0, day)] += 1
+    def give_back(self, arrival: Arrival) -> None:
+        """Take a report out of the account again, because it was not committed."""
+        if arrival.account is not None:
+            arrival.account.waiting -= 1
+            arrival.account.give_back()
+        if arrival.key_account is not None:
+            arrival.key_account.give_back()
 
     def settle(self, arrivals: Sequence[Arrival], outcomes: Sequence[Answer | RefusedError]) -> None:
         """Count what was committed, and give back what was not."""
-        tally = self.tally
         for arrival, outcome in zip(arrivals, outcomes, strict=True):
-            project_id = arrival.raw.project_id
+            account = arrival.account
+            if account is None:
+                continue
             if isinstance(outcome, RefusedError):
-                self.give_back(project_id, arrival.key_id)
-            else:
-                tally.leave(project_id)
-                tally.count(project_id, arrival.key_id, day_of(arrival.arrived_at))
+                self.give_back(arrival)
+                continue
+            account.waiting -= 1
+            self._count(account)
+            if arrival.key_account is not None:
+                self._count(arrival.key_account)
 
-    def _take_limited(
-        self, project_id: str, key: KeyRecord | None, limits: tuple[int, int, int], now: datetime
-    ) -> None:
-        project_rate, key_rate, per_day = limits
-        left: dict[Holder, Bucket] = {}
-        if project_rate:
-            left[project_id] = self._less_one(project_id, project_id, project_rate, now)
-        if key is not None and key_rate:
-            left[key.id] = self._less_one(project_id, key.id, key_rate, now)
-        if per_day and self.tally.accepted(project_id, day_of(now)) >= per_day:
-            raise over_quota(project_id, per_day, seconds_until_tomorrow(now))
-        self._buckets.update(left)
-        if len(self._buckets) > self._most_buckets:
-            self._throw_full_ones_away(now)
+    def refuse(self, project_id: str, now: int, *, is_known: bool) -> None:
+        """Count a refusal of a project that is known to us: nobody fills our memory with names."""
+        if day_of(now) != self.day:
+            self.turn_to(day_of(now))
+        account = self._accounts.get(project_id)
+        if account is None and is_known:
+            account = self._open(project_id, 0)
+        if account is not None and (is_known or account.today):
+            if not account.is_touched:
+                self._touched.append(account)
+            account.refused += 1
 
-    def _less_one(self, project_id: str, holder: Holder, per_minute: int, now: datetime) -> Bucket:
-        bucket = self._buckets.get(holder)
-        bucket = full_bucket(per_minute, now) if bucket is None else refilled(bucket, per_minute, now)
-        left = taken(bucket)
-        if left is None:
-            whose = f"Project {project_id}" if holder == project_id else f"This key of project {project_id}"
-            raise over_rate(project_id, whose, per_minute, seconds_until_one(bucket))
-        return left
+    def not_stored(self, project_id: str, key_id: int) -> Amount:
+        """Return what came today that the storage does not know of yet; any thread may ask."""
+        account = self._accounts.get(key_id or project_id)
+        return NOTHING if account is None else account.not_stored
 
-    def _throw_full_ones_away(self, now: datetime) -> None:
-        fresh = {holder: refilled(bucket, bucket.per_minute, now) for holder, bucket in self._buckets.items()}
-        self._buckets = {holder: bucket for holder, bucket in fresh.items() if not bucket.is_full}
-        self._most_buckets = max(BUCKETS, 2 * len(self._buckets))
+    def begin_to_write(self, now: int) -> Mapping[Slot, Amount]:
+        """Return what is to be written; ``written`` or ``not_written`` ends it."""
+        if day_of(now) != self.day:
+            self.turn_to(day_of(now))
+        self._writing, self._of_other_days = self._of_other_days, {}
+        for account in self._touched:
+            account.writing = Amount(account.accepted, account.refused)
+            account.accepted = account.refused = 0
+            self._add(self._writing, self.day, account, account.writing)
+        self._touched = []
+        return self._writing
+
+    def written(self, totals: Mapping[str, int], day: int) -> None:
+        """Note that it is stored, and how many reports of some projects were accepted on a day by all collectors."""
+        for slot, amount in self._writing.items():
+            account = self._accounts.get(slot.key_id or slot.project_id)
+            if account is not None and slot.day == self.day:
+                account.stored += amount.accepted
+                account.writing = NOTHING
+        self._writing = {}
+        if day == self.day:
+            for project_id, reports in totals.items():
+                (self._accounts.get(project_id) or self._open(project_id, 0)).stored = reports
+
+    def not_written(self) -> None:
+        """Keep for the next time what could not be written."""
+        for slot, amount in self._writing.items():
+            account = self._accounts.get(slot.key_id or slot.project_id)
+            if account is None or slot.day != self.day:
+                self._of_other_days[slot] = amount.plus(self._of_other_days.get(slot, NOTHING))
+                continue
+            if not account.is_touched:
+                self._touched.append(account)
+            account.accepted += amount.accepted
+            account.refused += amount.refused
+            account.writing = NOTHING
+        self._writing = {}
+
+    def turn_to(self, day: int) -> None:
+        """Begin another day: nothing was brought in it, and what is left of the one before is still to be written."""
+        for account in self._touched:
+            self._add(self._of_other_days, self.day, account, Amount(account.accepted, account.refused))
+        self._touched = []
+        for account in self._accounts.values():
+            account.stored = account.accepted = account.refused = 0
+            account.writing = NOTHING
+        self.day = day
+
+    def _count(self, account: Account) -> None:
+        if not account.is_touched:
+            self._touched.append(account)
+        account.accepted += 1
+
+    def _close_idle(self) -> None:
+        self._accounts = {holder: account for holder, account in self._accounts.items() if not account.is_idle}
+        self._close_at = max(self.most_accounts, 2 * len(self._accounts))
+
+    def _open(self, project_id: str, key_id: int) -> Account:
+        account = self._accounts[key_id or project_id] = Account(project_id, key_id)
+        return account
+
+    @staticmethod
+    def _add(amounts: dict[Slot, Amount], day: int, account: Account, amount: Amount) -> None:
+        slot = Slot(day, account.project_id, account.key_id)
+        amounts[slot] = amount.plus(amounts.get(slot, NOTHING))
+
+
+def _take_one(accounts: Sequence[tuple[Account | None, int]], per_day: int | None, now: int) -> None:
+    """Take one report out of every bucket, or out of none. Raises RefusedError."""
+    buckets = []
+    for account, rate in accounts:
+        if account is not None and rate:
+            bucket = account.bucket_at(rate, now)
+            if not bucket.has_one:
+                raise over_rate(account.project_id, rate, bucket.seconds_until_one, is_key=account.key_id > 0)
+            buckets.append(bucket)
+    project = accounts[0][0]
+    if per_day and project is not None and project.today >= per_day:
+        raise over_quota(project.project_id, per_day, seconds_until_tomorrow(now))
+    for bucket in buckets:
+        bucket.take()

@@ -10,12 +10,12 @@ from typing import Final
 from attrs import define, field
 
 from logcenter_collector.domain.rates import day_of
-from logcenter_collector.domain.usage import Amounts
-from logcenter_collector.ingest.allowances import Tally
+from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.store.access.usage import forget_usage, read_usage, write_usage
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.database import Database
+from logcenter_collector.store.tables import microseconds
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ KEPT_DAYS: Final = 31
 
 @define
 class Bookkeeping:
-    """Keeps a tally and the storage of one mind. Start and stop it inside the event loop."""
+    """Keeps allowances and the storage of one mind. Start and stop it inside the event loop."""
 
     database: Database
-    tally: Tally
+    allowances: Allowances
     gate: Gate
     clock: Callable[[], datetime]
     _task: asyncio.Task[None] | None = None
@@ -36,8 +36,9 @@ class Bookkeeping:
 
     def load(self) -> None:
         """Learn what came today before this process. Raises StoreUnavailableError."""
-        day = day_of(self.clock())
-        self.tally.written(read_usage(self.database, day), day)
+        day = day_of(microseconds(self.clock()))
+        self.allowances.turn_to(day)
+        self.allowances.written(read_usage(self.database, day), day)
 
     def start(self) -> None:
         """Begin to write."""
@@ -52,30 +53,27 @@ class Bookkeeping:
 
     async def write(self) -> None:
         """Write what came since the last time, and read back what came to the projects that have a quota."""
-        day, amounts = day_of(self.clock()), self.tally.begin_to_write()
-        known = self.gate.known
-        projects = [] if known is None else [name for name, door in known.doors.items() if door.per_day]
-        if day == self.tally.day and amounts.is_empty and not projects:
-            self.tally.written({}, day)
+        before = self.allowances.day
+        amounts = self.allowances.begin_to_write(microseconds(self.clock()))
+        day = self.allowances.day
+        projects = [name for name, door in self.gate.known.doors.items() if door.per_day]
+        if not amounts and not projects:
             return
         try:
-            totals = await asyncio.to_thread(self._exchange, amounts, projects, day)
+            totals = await asyncio.to_thread(write_usage, self.database, amounts, projects, day)
+            if day != before:
+                await asyncio.to_thread(forget_usage, self.database, day - KEPT_DAYS)
         except StoreUnavailableError as error:
             log.debug("Usage is written later: %s", error)
-            self.tally.not_written()
+            self.allowances.not_written()
         except Exception:
             log.exception("Usage could not be written; it is tried again")
-            self.tally.not_written()
+            self.allowances.not_written()
         else:
-            self.tally.written(totals, day)
+            self.allowances.written(totals, day)
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
             await self.write()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), PERIOD_SECONDS)
-
-    def _exchange(self, amounts: Amounts, projects: list[str], day: int) -> dict[str, int]:
-        if day != self.tally.day:
-            forget_usage(self.database, day - KEPT_DAYS)
-        return write_usage(self.database, amounts, projects, day)

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from logcenter_collector.domain.credentials import NO_DEMANDS
+from logcenter_collector.domain.credentials import DoorRecord
 from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_report, split_batch
@@ -17,9 +17,12 @@ from logcenter_collector.ingest.refusal import Reason, RefusedError, too_large
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.ingest.scrubbers import Scrubbers
 from logcenter_collector.store.base import Arrival, arrive
+from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.outcome import Answer
 
 T = TypeVar("T")
+Entry = tuple[Arrival, DoorRecord]
+"""A report that was read, and what its project demands."""
 
 QUICK_BYTES: Final = 64 * 1024
 """Larger bodies are read in a thread: reading may take seconds, for which all other senders would wait."""
@@ -52,9 +55,9 @@ class Pipeline:
 
     async def report(self, body: bytes, bringer: Bringer = NOBODY) -> Answer:
         """Return the answer to one report, after its commit. Raises RefusedError."""
-        arrival = await self._counting(self._read, body, bringer)
         try:
-            self._take(arrival, bringer)
+            entry = await _off_the_loop_if_large(self._read, body, bringer)
+            arrival = self._take(entry, bringer)
         except Exception as error:
             self._refused(error)
             raise
@@ -66,12 +69,16 @@ class Pipeline:
     def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object], shown: Shown = NOTHING) -> None:
         """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
         try:
-            bringer = self.gate.enter(shown, self.clock())
+            now = self.clock()
+            bringer = self.gate.enter(shown, now)
             if len(body) > self.report_bytes:
                 raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
-            arrival = self._read(body, bringer)
-            self._take(arrival, bringer)
-            self._offer(arrival, len(body), deliver)
+            arrival = self._take(self._read_at(body, bringer, now), bringer)
+            try:
+                self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
+            except RefusedError:
+                self.allowances.give_back(arrival)
+                raise
         except RefusedError as refusal:
             self._refused(refusal)
             deliver(refusal)
@@ -85,11 +92,12 @@ class Pipeline:
         Raises RefusedError when nothing of the batch was committed, and for the same reason: no key is good for any
         report of it, or all may come later.
         """
-        read = await self._counting(self._read_batch, body, bringer)
+        try:
+            read = await _off_the_loop_if_large(self._read_batch, body, bringer)
+        except Exception as error:
+            self._refused(error)
+            raise
         entries = [self._taken(entry, bringer) for entry in read]
-        for entry in entries:
-            if isinstance(entry, RefusedError):
-                self._refused(entry)
         arrivals = [entry for entry in entries if isinstance(entry, Arrival)]
         stored = iter(await self._submit(arrivals, len(body)) if arrivals else [])
         outcomes = [next(stored) if isinstance(entry, Arrival) else entry for entry in entries]
@@ -99,67 +107,55 @@ class Pipeline:
     async def _submit(self, arrivals: list[Arrival], size: int) -> list[Answer | RefusedError]:
         try:
             return await self.runner.submit(arrivals, size)
-        except RefusedError:  # it was counted; cancelled while it waits, what is queued is stored all the same
+        except RefusedError:  # the runner has counted it; what is queued is settled by the runner, whoever waits
             for arrival in arrivals:
-                self.allowances.give_back(arrival.raw.project_id, arrival.key_id)
-            raise
-
-    def _offer(self, arrival: Arrival, size: int, deliver: Callable[[Answer | RefusedError], object]) -> None:
-        try:
-            self.runner.offer([arrival], size, lambda outcomes: deliver(outcomes[0]))
-        except RefusedError:
-            self.allowances.give_back(arrival.raw.project_id, arrival.key_id)
+                self.allowances.give_back(arrival)
             raise
 
     def _refused(self, error: Exception) -> None:
         """Count what is refused: by its reason, and where a project's own limits say no, by the project as well."""
         self.counts.refused(error)
         if isinstance(error, RefusedError) and error.project_id is not None:
-            demands = self.gate.door_of(error.project_id) is not NO_DEMANDS
-            self.allowances.refuse(error.project_id, self.clock(), is_known=demands)
+            demands = error.project_id in self.gate.known.doors
+            self.allowances.refuse(error.project_id, microseconds(self.clock()), is_known=demands)
 
-    def _take(self, arrival: Arrival, bringer: Bringer) -> None:
-        """Take a report into account. Raises RefusedError where its project or its key has brought enough."""
-        project_id = arrival.raw.project_id
-        door = self.gate.door_of(project_id)
-        self.allowances.take(project_id, bringer.key_for(project_id), door, arrival.arrived_at)
+    def _read(self, body: bytes, bringer: Bringer) -> Entry:
+        return self._read_at(body, bringer, self.clock())
 
-    def _taken(self, entry: Arrival | RefusedError, bringer: Bringer) -> Arrival | RefusedError:
-        if isinstance(entry, Arrival):
-            try:
-                self._take(entry, bringer)
-            except RefusedError as refusal:
-                return refusal
-        return entry
-
-    async def _counting(self, read: Callable[[bytes, Bringer], T], body: bytes, bringer: Bringer) -> T:
-        try:
-            return await _off_the_loop_if_large(read, body, bringer)
-        except Exception as error:
-            self._refused(error)
-            raise
-
-    def _read(self, body: bytes, bringer: Bringer) -> Arrival:
-        """Read a report, if its project takes it from this one, and scrub it as the project wants."""
-        now = self.clock()
+    def _read_at(self, body: bytes, bringer: Bringer, now: datetime) -> Entry:
+        """Read a report, if its project takes it from this one, and scrub it as the project wants. Any thread may."""
         arrival = self.quick.read(body, now) or arrive(decode_report(body), now)
         project_id = arrival.raw.project_id
         door = self.gate.check(bringer, project_id)
         if scrubber := self.scrubbers.of(project_id, door):
             arrival = arrive(decode_report(body), now, scrubber.report)
-        if key := bringer.key_for(project_id):
-            arrival.key_id = key.id
+        return arrival, door
+
+    def _take(self, entry: Entry, bringer: Bringer) -> Arrival:
+        """Take a report into account. Raises RefusedError where its project or its key has brought enough."""
+        arrival, door = entry
+        self.allowances.take(arrival, bringer.key_for(arrival.raw.project_id), door)
         return arrival
 
-    def _read_batch(self, body: bytes, bringer: Bringer) -> list[Arrival | RefusedError]:
+    def _read_batch(self, body: bytes, bringer: Bringer) -> list[Entry | RefusedError]:
         return [self._read_entry(entry, bringer) for entry in split_batch(body)]
 
-    def _read_entry(self, entry: bytes, bringer: Bringer) -> Arrival | RefusedError:
+    def _read_entry(self, entry: bytes, bringer: Bringer) -> Entry | RefusedError:
         if len(entry) > self.report_bytes:
             return too_large(self.report_bytes)
         try:
             return self._read(entry, bringer)
         except RefusedError as refusal:
+            return refusal
+
+    def _taken(self, entry: Entry | RefusedError, bringer: Bringer) -> Arrival | RefusedError:
+        """Take an entry of a batch into account, and count it where it is refused."""
+        try:
+            if isinstance(entry, RefusedError):
+                raise entry
+            return self._take(entry, bringer)
+        except RefusedError as refusal:
+            self._refused(refusal)
             return refusal
 
 

@@ -112,8 +112,9 @@ def key_wrong(project_id: str | None = None) -> RefusedError:
     )
 
 
-def over_rate(project_id: str, whose: str, per_minute: int, retry_after: int) -> RefusedError:
+def over_rate(project_id: str, per_minute: int, retry_after: int, *, is_key: bool) -> RefusedError:
     """Return the refusal of a report that comes too soon after many others."""
+    whose = f"This key of project {project_id}" if is_key else f"Project {project_id}"
     detail = f"{whose} may bring {per_minute} reports a minute, and has; send it again after {retry_after} s."
     problem = Problem(title="Too many reports", status=429, detail=detail)
     return RefusedError(problem, retry_after, reason=Reason.RATE, project_id=project_id)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, frozen
 
+from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_sdk.contract.fingerprint import fingerprint_of
@@ -84,8 +85,10 @@ class Arrival:
     occurred_at: datetime
     event_key: bytes | None
     """What its event id is remembered by, see ``event_key``."""
-    key_id: int = 0
-    """The ingest key that it came with, of which it is counted; 0 for none."""
+    account: Account | None = None
+    """Where it is counted, once it was accepted."""
+    key_account: Account | None = None
+    """Where it is counted besides, if it came with an ingest key."""
     _report: Report | None = None
     _stack_trace: object = None
 

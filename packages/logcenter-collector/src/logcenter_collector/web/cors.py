@@ -74,7 +74,7 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
 
 
 def takes_reports(path: str) -> bool:
-    """Whether reports are sent to a path."""
+    """Return whether it is the path of a route for reports."""
     return path.rstrip("/") in REPORT_PATHS
 
 

@@ -10,9 +10,9 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, Person, PersonChange, SignInLink
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
-from logcenter_collector.web.door_messages import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange

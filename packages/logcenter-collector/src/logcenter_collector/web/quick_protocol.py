@@ -12,13 +12,14 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from logcenter_collector.ingest.gate import NOTHING, Shown
 from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
 from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
+from logcenter_collector.web.bounded_protocol import BoundedProtocol
 from logcenter_collector.web.problems import headers_of, internal_error
 from logcenter_collector.web.shown import AUTHORIZATION, KEY_HEADER, shown
 from logcenter_sdk.contract.outcome import Answer
@@ -33,7 +34,7 @@ _LENGTH: Final = b"content-length"
 _LOOKED_AT: Final = _SPECIAL | {_LENGTH, KEY_HEADER, AUTHORIZATION}
 
 
-class QuickProtocol(HttpToolsProtocol):
+class QuickProtocol(BoundedProtocol):
     """A connection that takes plain reports itself. ``quick_protocol`` says where they go."""
 
     reports: ClassVar[Pipeline]
@@ -90,7 +91,8 @@ class QuickProtocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
+        if not self.flow.write_paused:
+            self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return

@@ -1,15 +1,17 @@
 """How many reports came on each day: what collectors have added up, and what they have together."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from attrs import frozen
 from sqlalchemy import Connection, delete, select
 
-from logcenter_collector.domain.usage import Amounts
+from logcenter_collector.domain.rates import DAY
+from logcenter_collector.domain.usage import Amount, Slot
 from logcenter_collector.store.access.tables import usage
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.dialects import PARAMETERS, insert
+from logcenter_collector.store.tables import to_instant
 
 
 @frozen(kw_only=True)
@@ -20,9 +22,11 @@ class Used:
     refused: int = 0
 
 
-def write_usage(database: Database, amounts: Amounts, projects: Iterable[str], day: int) -> dict[str, int]:
+def write_usage(
+    database: Database, amounts: Mapping[Slot, Amount], projects: Iterable[str], day: int
+) -> dict[str, int]:
     """Add amounts to what is stored, and return how many reports of these projects were accepted on a day in all."""
-    if amounts.is_empty:
+    if not amounts:
         with database.read() as connection:
             return _totals(connection, [*projects], day)
     with database.write() as connection:
@@ -51,16 +55,16 @@ def forget_usage(database: Database, before: int) -> None:
         connection.execute(delete(usage).where(usage.c.day < _instant(before)))
 
 
-def _add(connection: Connection, amounts: Amounts) -> None:
+def _add(connection: Connection, amounts: Mapping[Slot, Amount]) -> None:
     rows = [
         {
             "project_id": slot.project_id,
             "key_id": slot.key_id,
             "day": _instant(slot.day),
-            "reports": amounts.accepted[slot],
-            "refused": amounts.refused[slot],
+            "reports": amount.accepted,
+            "refused": amount.refused,
         }
-        for slot in amounts.slots()
+        for slot, amount in sorted(amounts.items())  # in one order, as other collectors do it too
     ]
     statement = insert(connection, usage)
     new = statement.excluded
@@ -79,4 +83,4 @@ def _totals(connection: Connection, projects: list[str], day: int) -> dict[str, 
 
 
 def _instant(day: int) -> datetime:
-    return datetime.combine(date.fromordinal(day), time(), UTC)
+    return to_instant(day * DAY)

@@ -17,9 +17,10 @@ from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import invalid_fields
 from logcenter_collector.store.access.usage import Used
+from logcenter_collector.store.tables import microseconds
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, Usage
 from logcenter_collector.web.api.projects import check_project_id
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.door_messages import Doors, DoorsChange, Usage
 from logcenter_collector.web.injected import InjectedBy, InjectedDoorkeeper, InjectedNow, InjectedPipeline
 from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.storable import storable_text
@@ -69,13 +70,11 @@ async def put_doors(  # noqa: PLR0913, PLR0917 - what it is given by name
 
 def used_today(project_id: str, doorkeeper: Doorkeeper, pipeline: Pipeline, now: datetime) -> Callable[[int], Usage]:
     """Return what says how much a key brought today; of key 0, how much came to the project."""
-    day = day_of(now)
-    stored = doorkeeper.usage(project_id, day)
+    stored = doorkeeper.usage(project_id, day_of(microseconds(now)))
 
     def of_key(key_id: int) -> Usage:
-        accepted, refused = pipeline.allowances.tally.not_stored(project_id, key_id, day)
-        used = stored.get(key_id, Used())
-        return Usage(accepted=used.accepted + accepted, refused=used.refused + refused)
+        more, used = pipeline.allowances.not_stored(project_id, key_id), stored.get(key_id, Used())
+        return Usage(accepted=used.accepted + more.accepted, refused=used.refused + more.refused)
 
     return of_key
 

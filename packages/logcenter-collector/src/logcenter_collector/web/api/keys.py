@@ -10,10 +10,10 @@ from litestar.params import FromPath
 
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.store.access.keys import Key
+from logcenter_collector.web.api.door_shapes import IngestKey, NewIngestKey, NewKey, Usage
 from logcenter_collector.web.api.doors import used_today
 from logcenter_collector.web.api.projects import check_project_id
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.door_messages import IngestKey, NewIngestKey, NewKey, Usage
 from logcenter_collector.web.injected import InjectedBy, InjectedDoorkeeper, InjectedNow, InjectedPipeline
 from logcenter_collector.web.openapi import array_of, ref
 from logcenter_collector.web.problems import not_found
