@@ -114,3 +114,8 @@ DASHBOARD_RULES: Final[Rules] = {
     "GET /admin/audit": ADMIN,
     "GET /static/{file_path}": PUBLIC,
 }
+
+
+def key_of(method: str, path: str) -> str:
+    """Return under which name a route has its rule."""
+    return f"{'GET' if method == 'HEAD' else method} {path}"
