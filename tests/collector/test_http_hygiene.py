@@ -15,9 +15,9 @@ from attrs import frozen
 
 from logcenter_collector.app import utc_now
 from logcenter_collector.store.sql import SqlStore
-from logcenter_collector.web.guard import by_openness
 from logcenter_collector.web.rules import API_RULES, DASHBOARD_RULES, Rules
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import open_front
 from support.collector import Collector
 from support.doors import open_door
 from support.raw import ask
@@ -160,8 +160,8 @@ async def test_a_bug_shows_nothing_of_itself_on_the_api(broken: Broken) -> None:
 
 
 async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) -> None:
-    door = by_openness(open_door(broken), utc_now)
-    dashboard: Any = create_dashboard(broken, identify=door, api_url="", clock=utc_now)
+    front = open_front(open_door(broken), utc_now)
+    dashboard: Any = create_dashboard(broken, front=front, api_url="", clock=utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(dashboard), base_url="http://localhost") as client:
         answer = await client.get("/")
 
