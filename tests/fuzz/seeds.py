@@ -72,4 +72,16 @@ SEEDS: Final[dict[str, list[bytes]]] = {
     "origin": [b"https://logs.example", b"https://[::1", b"//logs.example@evil.example", b"null"],
     "actor_cookie": [b"%E6%9D%8E%E9%9B%B7", b"%ff%00%"],
     "shown_error": [b"app.py\0File app.py line 1\n" * 50, b"(\0" + b"(:1" * 500],
+    "bearer": [b"Bearer lct_abc", b"bearer  ", b"Basic dXNlcg=="],
+    "shown_key": [b"key=lck_abc", b"key=&key=%ff&a=b;key=c", b"=&&key"],
+    "host": [b"logs.example:8002", b"[::1]:80", b"[fe80::1%25eth0]", b"a:99999", b"LOGS.example."],
+    "forwarded": [b"10.0.0.1, [::1]:80, unknown", b'for="[2001:db8::1]";proto=https', b"for=a;for=b,proto=http"],
+    "next_page": [
+        b"/issues/1?a=b",
+        b"//evil.example",
+        b"/\\evil.example",
+        b"/\t/evil.example",
+        b"https://evil.example",
+    ],
+    "browser": [b"Mozilla/5.0 (X11; Linux) Firefox/140.0", b"Version/" * 50],
 }

@@ -9,20 +9,26 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from litestar.datastructures import MultiDict
 
+from logcenter_collector.access.doorway import bearer_of
+from logcenter_collector.domain.forwarding import origin_of, read_networks
+from logcenter_collector.domain.openness import host_name, is_allowed_host, is_host
+from logcenter_collector.domain.people import local_path
 from logcenter_collector.ingest.decode import decode_json, decode_report, decompress, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import InvalidCursorError, Sort, arrive
 from logcenter_collector.store.cursors import read_issue_cursor, read_occurrence_cursor
+from logcenter_collector.web.shown import shown
 from logcenter_collector.web.ui.actor import remembered_actor
 from logcenter_collector.web.ui.excerpts import summary_of, trace_lines
 from logcenter_collector.web.ui.inbox import query_from
 from logcenter_collector.web.ui.languages import LANGUAGES, choose_language
 from logcenter_collector.web.ui.origin import is_same_origin
+from logcenter_collector.web.ui.user_agents import browser_name
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import IssueError
 
@@ -120,6 +126,44 @@ def shown_error(data: bytes) -> None:
     trace_lines(IssueError(type=first, message=rest, file_path=first, line_number=1, stack_trace=(rest,)))
 
 
+def bearer(data: bytes) -> None:
+    """The Authorization header."""
+    bearer_of(data.decode("latin-1"))
+
+
+def shown_key(data: bytes) -> None:
+    """``?key=`` and the header of an ingest key."""
+    shown(None, None, data)
+    shown(data, data, b"")
+
+
+def host(data: bytes) -> None:
+    """The Host header: what is let through as well-formed names a host that can be looked at."""
+    text = data.decode("latin-1")
+    is_allowed_host(text, {"logs.example"})
+    if is_host(text):
+        assert "@" not in host_name(text)
+        assert urlsplit(f"http://{text.strip()}/").port is None or text
+
+
+def forwarded(data: bytes) -> None:
+    """What proxies say; without a trusted one nothing of it is believed."""
+    headers = [(name, data) for name in (b"x-forwarded-for", b"x-forwarded-proto", b"forwarded")]
+    origin_of("127.0.0.1", headers, read_networks(["127.0.0.0/8"]))
+    assert origin_of("127.0.0.1", headers, ()) == origin_of("127.0.0.1", [], ())
+
+
+def next_page(data: bytes) -> None:
+    """Where somebody wanted to go before signing in: never to another site."""
+    path = local_path(data.decode("utf-8", "replace"))
+    assert urljoin("http://logs.example/sign-in", path).startswith("http://logs.example/")
+
+
+def browser(data: bytes) -> None:
+    """The User-Agent header."""
+    browser_name(data.decode("latin-1"))
+
+
 TARGETS: Final[dict[str, Target]] = {
     target.__name__: target
     for target in (
@@ -136,5 +180,11 @@ TARGETS: Final[dict[str, Target]] = {
         origin,
         actor_cookie,
         shown_error,
+        bearer,
+        shown_key,
+        host,
+        forwarded,
+        next_page,
+        browser,
     )
 }

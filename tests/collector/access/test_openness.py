@@ -2,7 +2,7 @@
 
 import pytest
 
-from logcenter_collector.domain.openness import Openness, is_allowed_host, is_loopback
+from logcenter_collector.domain.openness import Openness, is_allowed_host, is_host, is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost", "LOCALHOST", "a.localhost"])
@@ -59,3 +59,15 @@ def test_addresses_local_names_and_listed_ones_are_allowed(host: str | None) -> 
 )
 def test_any_other_name_is_not(host: str) -> None:
     assert not is_allowed_host(host, {"errors.example.org"})
+
+
+@pytest.mark.parametrize("host", ["localhost", "logs.example:8002", "127.0.0.1:0", "[::1]:65535", "a_b-c.d:", ""])
+def test_a_name_or_an_address_with_or_without_a_port_is_a_host(host: str) -> None:
+    assert is_host(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:65536", "a:999999", "[::1", "a]:1", "a b", "a/b", "a@b", "a:b", "\xe9", "a,b", "[a]:1:2"]
+)
+def test_anything_else_is_none(host: str) -> None:
+    assert not is_host(host)

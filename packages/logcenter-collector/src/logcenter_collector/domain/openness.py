@@ -12,6 +12,8 @@ from typing import Final
 from attrs import field, frozen
 
 _HOST: Final = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<name>[^:\[\]]*))(?::[0-9]*)?")
+_WELL_FORMED: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
+_LARGEST_PORT: Final = 65_535
 
 
 @frozen(kw_only=True)
@@ -50,6 +52,12 @@ def is_allowed_host(header: str | None, allowed: Collection[str]) -> bool:
         return True
     name = host_name(header)
     return _is_address(name) or _is_local_name(name) or name in allowed
+
+
+def is_host(header: str) -> bool:
+    """Return whether a ``Host`` header is one: a name or an address, and perhaps a port."""
+    parts = _WELL_FORMED.fullmatch(header.strip())
+    return parts is not None and int(parts["port"] or 0) <= _LARGEST_PORT
 
 
 def host_name(header: str) -> str:

@@ -11,14 +11,16 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.domain.forwarding import Networks, origin_of
-from logcenter_collector.domain.openness import host_name, is_allowed_host
-from logcenter_collector.web.bodies import header
+from logcenter_collector.domain.openness import host_name, is_allowed_host, is_host
 from logcenter_collector.web.cors import takes_reports
 from logcenter_sdk.contract.problem import MEDIA_TYPE, Problem
 
 _ELSEWHERE: Final = (
     "This collector lets everybody in and so answers only to names that it knows. Add {name!r} to --allowed-hosts "
     "(LOG_CENTER_ALLOWED_HOSTS), or use its address."
+)
+_NO_HOST: Final = Problem(
+    title="Wrong Host", status=400, detail="Send one Host header: a name or an address, and perhaps a port."
 )
 
 
@@ -40,17 +42,21 @@ class KnownHosts:
     allowed: Collection[str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with 421."""
+        """Pass a request on, or answer it with 421; with 400 where nobody could tell which name it asks for."""
         if scope["type"] == ScopeType.HTTP and (problem := self._problem(scope)) is not None:
             await _answer(send, problem)
         else:
             await self.app(scope, receive, send)
 
     def _problem(self, scope: HTTPScope) -> Problem | None:
-        if not self.doorway.is_open or takes_reports(scope["path"]):
+        if takes_reports(scope["path"]):
             return None
-        host = header(scope, b"host")
-        name = None if host is None else host.decode("latin-1")
+        hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
+        name = hosts[0] if hosts else None
+        if len(hosts) > 1 or (name is not None and not is_host(name)):
+            return _NO_HOST
+        if not self.doorway.is_open:
+            return None
         if is_allowed_host(name, self.allowed):
             return None
         detail = _ELSEWHERE.format(name=host_name(name or ""))

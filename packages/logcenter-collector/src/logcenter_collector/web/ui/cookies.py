@@ -48,7 +48,7 @@ class Jar:
             kept = json.loads(urlsafe_b64decode(request.cookies.get(self.name(_FLOW), "")))
             wanted = local_path(str(kept.pop("next")))
             return Flow(**{name: str(value) for name, value in kept.items()}), wanted
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None, "/"
 
     def flow(self, flow: Flow, wanted: str) -> Cookie:
