@@ -16,11 +16,16 @@ from support.repository import ROOT
 
 ENGLISH = sorted(path for path in PAGES.rglob("*.md") if not path.name.endswith(".zh-CN.md"))
 CHINESE = sorted(PAGES.rglob("*.zh-CN.md"))
-TWO_LANGUAGES = [ROOT / "README.md", *ENGLISH]
-ONE_LANGUAGE = [
-    ROOT / f"{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "SECURITY", "CHANGELOG", "tests/README")
+TWO_LANGUAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *ENGLISH]
+ONE_LANGUAGE = [ROOT / f"{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "tests/README")]
+ALL = [
+    *TWO_LANGUAGES,
+    ROOT / "README.zh-CN.md",
+    ROOT / "SECURITY.zh-CN.md",
+    *CHINESE,
+    *ONE_LANGUAGE,
+    *ROOT.glob("packages/*/README.md"),
 ]
-ALL = [*TWO_LANGUAGES, ROOT / "README.zh-CN.md", *CHINESE, *ONE_LANGUAGE, *ROOT.glob("packages/*/README.md")]
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 IMAGE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)")
 READERS: dict[str, Callable[[str], object]] = {
