@@ -16,11 +16,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from logcenter_collector.ingest.pipeline import Pipeline
-from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError, internal_error
 from logcenter_collector.web.bodies import JSON, AnyRequest, header, read_reports
 from logcenter_collector.web.injected import InjectedPipeline
 from logcenter_collector.web.openapi import ref
-from logcenter_collector.web.problems import headers_of, internal_error
+from logcenter_collector.web.problems import headers_of
 from logcenter_collector.web.shown import shown_by
 from logcenter_sdk.contract.limits import BATCH_BYTES, BATCH_REPORTS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, Problem
