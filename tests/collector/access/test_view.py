@@ -20,6 +20,7 @@ from logcenter_collector.store.memory import MemoryStore
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.status import Status
 from support.doors import closed_door, open_door, tokens_of
+from support.sending import fresh_project
 from support.served import served
 from support.stores import START, Reporter
 
@@ -186,6 +187,21 @@ async def test_who_moved_and_set_what_is_in_the_audit_log(
     assert moved["id"] > older.json()["items"][0]["id"]
     wrong = await closed.get("/api/v1/audit", params={"cursor": "x"}, headers=by(secrets, "admin"))
     assert (400, "cursor") == (wrong.status_code, wrong.json()["errors"][0]["field"])
+
+
+def entries_of(store: SqlStore, project_id: str) -> list[str | None]:
+    """Return what the audit log has of a project, as it is kept."""
+    statement = select(audit.c.detail).where(audit.c.subject == project_id, audit.c.action == "project.put")
+    with store.database.read() as connection:
+        return list(connection.execute(statement.order_by(audit.c.id)).scalars())
+
+
+def test_only_what_changes_a_project_is_in_the_audit_log(sql_store: SqlStore) -> None:
+    project_id = fresh_project()
+    for changes in ({}, {}, {"name": "A", "description": None}, {"name": "A"}, {"name": "B", "repo_url": "x"}):
+        sql_store.put_project(project_id, changes, START)
+
+    assert [None, '{"name": "A"}', '{"name": "B", "repo_url": "x"}'] == entries_of(sql_store, project_id)
 
 
 def test_a_move_that_is_undone_leaves_no_entry_in_the_audit_log(store: SqlStore) -> None:

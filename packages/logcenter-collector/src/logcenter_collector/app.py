@@ -86,7 +86,8 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         trusted = read_networks(settings.trusted_proxies)
 
         def outside(application: ASGIApp) -> ASGIApp:
-            return BehindProxies(KnownHosts(application, doorway, allowed), trusted)
+            known = KnownHosts(application, doorway, allowed)
+            return BehindProxies(known, trusted) if trusted else known
 
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
