@@ -8,11 +8,13 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
+from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
 from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
+from logcenter_collector.web.ui.languages import catalogue
 from logcenter_sdk.contract.limits import PAGE_ITEMS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.report import Level, Source
@@ -71,6 +73,16 @@ def _reason_missing(_request: AnyRequest, error: ReasonMissingError) -> Response
     return answer(_wrong_field("reason", str(error)))
 
 
+_CONFLICTS: Final = {"name_taken", "last_admin", "first_admin"}
+
+
+def _people_refused(_request: AnyRequest, error: PeopleRefusedError) -> Response[dict[str, Any]]:
+    said = catalogue("en")(f"refused.{error.saying}")
+    if error.saying in _CONFLICTS:
+        return answer(Problem(title="Conflict", status=409, detail=said))
+    return answer(_wrong_field(error.field or "body", said))
+
+
 def _invalid_cursor(_request: AnyRequest, error: InvalidCursorError) -> Response[dict[str, Any]]:
     return answer(_wrong_field("cursor", str(error)))
 
@@ -127,6 +139,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     NotAllowedError: _not_allowed,
     MoveRefusedError: _move_refused,
     ReasonMissingError: _reason_missing,
+    PeopleRefusedError: _people_refused,
     InvalidCursorError: _invalid_cursor,
     StoreUnavailableError: _store_unavailable,
     ValidationException: _invalid_parameters,

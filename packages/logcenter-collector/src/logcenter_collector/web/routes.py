@@ -12,6 +12,8 @@ from litestar.types import ASGIApp
 
 from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.passwords import Passwords
+from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
@@ -22,6 +24,7 @@ from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.tokens import delete_token, get_tokens, make_token
@@ -61,9 +64,13 @@ HANDLERS = (
     make_token,
     delete_token,
     read_audit,
+    list_people,
+    invite_person,
+    change_person,
+    make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -81,6 +88,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
     Raises RuleMissingError.
     """
     doorkeeper = Doorkeeper(doorway.credentials)
+    people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
     scrape = Scrape(pipeline.runner, Survey(store), version)
 
     def view(request: AnyRequest) -> View:
@@ -94,6 +102,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "by": by,
         "credentials": lambda: doorway.credentials,
         "doorkeeper": lambda: doorkeeper,
+        "people": lambda: people,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "now": clock,
