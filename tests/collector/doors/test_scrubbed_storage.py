@@ -84,6 +84,28 @@ def test_a_report_that_the_quick_reader_takes_is_scrubbed_as_well(scrubbing: Col
     assert SECRET not in json.dumps(scrubbing.issue(answer["id"]))
 
 
+def test_a_large_report_is_scrubbed_as_well_alone_and_in_a_batch(scrubbing: Collector) -> None:
+    project = fresh_project()
+    demand(scrubbing, project, **RULES)
+    large = a_leak(project, frames=None, fingerprint=None, context={"log": f"{'x' * 20_000} {SECRET} {'y' * 20_000}"})
+
+    alone = scrubbing.report(large)
+    [first, second] = scrubbing.report_batch([large, a_leak(project)]).json()
+
+    assert alone["id"] == first["id"]
+    for issue_id in (first["id"], second["id"]):
+        assert SECRET not in json.dumps(scrubbing.issue(issue_id))
+    assert {"accepted": 3, "refused": 0} == scrubbing.get(f"/api/v1/projects/{project}/doors")["today"]
+
+
+def test_rules_and_limits_hold_together(scrubbing: Collector) -> None:
+    project = fresh_project()
+    demand(scrubbing, project, **RULES, per_day=1)
+
+    assert [200, 429, 429] == [scrubbing.post_report(a_leak(project)).status_code for _ in range(3)]
+    assert {"accepted": 1, "refused": 2} == scrubbing.get(f"/api/v1/projects/{project}/doors")["today"]
+
+
 def test_the_reports_of_a_batch_are_scrubbed_by_the_rules_of_their_own_projects(scrubbing: Collector) -> None:
     project, other = fresh_project(), fresh_project()
     demand(scrubbing, project, scrub_patterns=["hunter2"])

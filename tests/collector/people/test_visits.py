@@ -275,10 +275,11 @@ def test_a_key_from_the_page_lets_reports_in_where_one_is_demanded(collector: Co
     "form", [{"per_minute": "0"}, {"per_day": "many"}, {"per_day": "1.5"}, {"scrub_patterns": "a(b"}]
 )
 def test_a_door_that_cannot_be_is_refused_and_what_was_typed_stays(alice: Guest, form: dict[str, str]) -> None:
-    answer = alice.post("/admin/projects/typed", scrub_names="iban", **form)
+    answer = alice.post("/admin/projects/typed", requires_key="1", scrub_names="iban", **form)
 
     assert 400 == answer.status_code
     assert ">iban</textarea>" in answer.text
+    assert 'name="requires_key" value="1" checked' in answer.text
 
 
 def test_the_audit_log_says_who_did_what_and_holds_no_secret(alice: Guest) -> None:

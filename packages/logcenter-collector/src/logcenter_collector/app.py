@@ -24,6 +24,7 @@ from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
+from logcenter_collector.ingest.room import LEAST_ROOM_BYTES, Room
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.server import Site, address_of, listen, serve
 from logcenter_collector.settings import Settings
@@ -149,7 +150,8 @@ def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline
         batch_limit=settings.batch_limit,
     )
     gate = Gate(doorway, settings.require_ingest_key, settings.keyless_reports)
-    return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances)
+    room = Room(max(settings.queue_bytes, LEAST_ROOM_BYTES))
+    return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances, room=room)
 
 
 def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:

@@ -33,7 +33,10 @@ class PasswordsBusyError(Exception):
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """Return the passwords of at least ten characters that are used most, in lower case."""
+    """Return the passwords of at least ten characters that are used most, in lower case.
+
+    They are those of the list by Royce Williams that Django ships (BSD).
+    """
     return frozenset(
         gzip.decompress((Path(__file__).parent / "common_passwords.txt.gz").read_bytes()).decode().split("\n")
     )

@@ -21,7 +21,7 @@ from logcenter_sdk.contract.storable import storable_text
 MARK: Final = "[scrubbed]"
 MOST_RULES: Final = 50
 LONGEST_RULE: Final = 500
-LARGEST_PROGRAMS: Final = 5_000
+LARGEST_PROGRAMS: Final = 10_000
 """How large patterns may be together, in RE2's instructions: the time that a text takes grows with it."""
 
 _MARK: Final = MARK.encode()

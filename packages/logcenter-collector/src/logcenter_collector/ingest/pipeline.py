@@ -1,19 +1,23 @@
 """The way of a report through the collector, top to bottom."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from logcenter_collector.domain.credentials import DoorRecord
+from logcenter_collector.domain.scrubbing import Scrubber
 from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_report, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
 from logcenter_collector.ingest.gate import NOBODY, NOTHING, Bringer, Gate, Shown
-from logcenter_collector.ingest.refusal import Reason, RefusedError, too_large
+from logcenter_collector.ingest.refusal import Reason, RefusedError, internal_error, too_large
+from logcenter_collector.ingest.room import Room
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.ingest.scrubbers import Scrubbers
 from logcenter_collector.store.base import Arrival, arrive
@@ -21,11 +25,36 @@ from logcenter_collector.store.tables import microseconds
 from logcenter_sdk.contract.outcome import Answer
 
 T = TypeVar("T")
-Entry = tuple[Arrival, DoorRecord]
-"""A report that was read, and what its project demands."""
+Answered = Callable[[Answer | RefusedError], object]
+
+log = logging.getLogger(__name__)
 
 QUICK_BYTES: Final = 64 * 1024
 """Larger bodies are read in a thread: reading may take seconds, for which all other senders would wait."""
+
+
+SCRUBBED_HERE_BYTES: Final = 4 * 1024
+"""Larger ones are scrubbed in a thread: with the worst of rules it takes 25 µs for a byte, and mostly a thousandth."""
+
+
+@define(eq=False)
+class Entry:
+    """A report that was read, and what its project wants of it."""
+
+    arrival: Arrival
+    body: bytes
+    door: DoorRecord
+    scrubber: Scrubber | None
+
+    def scrubbed(self) -> Arrival:
+        """Return what may be stored. Any thread may ask."""
+        if self.scrubber is None:
+            return self.arrival
+        scrubbed = arrive(decode_report(self.body), self.arrival.arrived_at, self.scrubber.report)
+        scrubbed.account, scrubbed.key_account = self.arrival.account, self.arrival.key_account
+        if len(self.body) > QUICK_BYTES:
+            scrubbed.shed()
+        return scrubbed
 
 
 @frozen
@@ -39,6 +68,8 @@ class Pipeline:
     allowances: Allowances = field(factory=Allowances)
     quick: QuickReader = field(factory=QuickReader)
     scrubbers: Scrubbers = field(factory=Scrubbers)
+    room: Room = field(factory=Room)
+    _aside: set[asyncio.Task[None]] = field(factory=set)
     _reading: asyncio.Lock = field(factory=asyncio.Lock)
     """Who reads a large body. One at a time: a megabyte may become sixty while it is read, and two are no faster."""
 
@@ -59,34 +90,52 @@ class Pipeline:
         """Return the answer to one report, after its commit. Raises RefusedError."""
         try:
             entry = await self._off_the_loop_if_large(self._read, body, bringer)
-            arrival = self._take(entry, bringer)
+            self._take(entry, bringer)
+            arrivals = await self._scrubbed([entry])
         except Exception as error:
             self._refused(error)
             raise
-        [outcome] = await self._submit([arrival], len(body))
+        [outcome] = await self._submit(arrivals, len(body))
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
 
-    def take(self, body: bytes, deliver: Callable[[Answer | RefusedError], object], shown: Shown = NOTHING) -> None:
+    def take(self, body: bytes, deliver: Answered, shown: Shown = NOTHING) -> None:
         """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""
         try:
             now = self.clock()
             bringer = self.gate.enter(shown, now)
             if len(body) > self.report_bytes:
                 raise too_large(self.report_bytes)  # noqa: TRY301 - refused as what reading it refuses
-            arrival = self._take(self._read_at(body, bringer, now), bringer)
-            try:
-                self.runner.offer([arrival], len(body), lambda outcomes: deliver(outcomes[0]))
-            except RefusedError:
-                self.allowances.give_back(arrival)
-                raise
+            entry = self._read_at(body, bringer, now)
+            self._take(entry, bringer)
+            if entry.scrubber is None:
+                self._offer(entry.arrival, len(body), deliver)
+            else:
+                self._go_aside(self._take_aside(entry, deliver))
         except RefusedError as refusal:
             self._refused(refusal)
             deliver(refusal)
         except Exception as error:
             self._refused(error)
             raise
+
+    def _go_aside(self, taking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(taking)
+        self._aside.add(task)  # nobody else holds it
+        task.add_done_callback(self._aside.discard)
+
+    async def _take_aside(self, entry: Entry, deliver: Answered) -> None:
+        try:
+            [arrival] = await self._scrubbed([entry])
+            self._offer(arrival, len(entry.body), deliver)
+        except RefusedError as refusal:
+            self._refused(refusal)
+            deliver(refusal)
+        except Exception as error:
+            self._refused(error)
+            log.exception("A report failed")
+            deliver(RefusedError(internal_error()))
 
     async def batch(self, body: bytes, bringer: Bringer = NOBODY) -> list[Answer | RefusedError]:
         """Return the answer or refusal of each report of a batch, in its order.
@@ -100,18 +149,33 @@ class Pipeline:
             self._refused(error)
             raise
         entries = [self._taken(entry, bringer) for entry in read]
-        arrivals = [entry for entry in entries if isinstance(entry, Arrival)]
+        try:
+            arrivals = await self._scrubbed([entry for entry in entries if isinstance(entry, Entry)])
+        except Exception as error:
+            self._refused(error)
+            raise
         stored = iter(await self._submit(arrivals, len(body)) if arrivals else [])
-        outcomes = [next(stored) if isinstance(entry, Arrival) else entry for entry in entries]
+        outcomes = [entry if isinstance(entry, RefusedError) else next(stored) for entry in entries]
         _raise_what_holds_for_all(outcomes)
         return outcomes
 
-    async def _submit(self, arrivals: list[Arrival], size: int) -> list[Answer | RefusedError]:
+    async def _scrubbed(self, entries: Sequence[Entry]) -> list[Arrival]:
+        """Return what may be stored of reports that were taken into account; give them back where that fails."""
+        size = sum(len(entry.body) for entry in entries if entry.scrubber)
+        try:
+            if size <= SCRUBBED_HERE_BYTES:
+                return [entry.scrubbed() for entry in entries]
+            async with self._reading if size > QUICK_BYTES else nullcontext():
+                return await asyncio.to_thread(lambda: [entry.scrubbed() for entry in entries])
+        except BaseException:
+            self._give_back([entry.arrival for entry in entries])
+            raise
+
+    async def _submit(self, arrivals: Sequence[Arrival], size: int) -> list[Answer | RefusedError]:
         try:
             return await self.runner.submit(arrivals, size)
         except RefusedError:  # the runner has counted it; what is queued is settled by the runner, whoever waits
-            for arrival in arrivals:
-                self.allowances.give_back(arrival)
+            self._give_back(arrivals)
             raise
 
     async def _off_the_loop_if_large(self, read: Callable[[bytes, Bringer], T], body: bytes, bringer: Bringer) -> T:
@@ -119,6 +183,17 @@ class Pipeline:
             return read(body, bringer)
         async with self._reading:
             return await asyncio.to_thread(read, body, bringer)
+
+    def _offer(self, arrival: Arrival, size: int, deliver: Answered) -> None:
+        try:
+            self.runner.offer([arrival], size, lambda outcomes: deliver(outcomes[0]))
+        except RefusedError:
+            self._give_back([arrival])
+            raise
+
+    def _give_back(self, arrivals: Sequence[Arrival]) -> None:
+        for arrival in arrivals:
+            self.allowances.give_back(arrival)
 
     def _refused(self, error: Exception) -> None:
         """Count what is refused: by its reason, and where a project's own limits say no, by the project as well."""
@@ -131,21 +206,17 @@ class Pipeline:
         return self._read_at(body, bringer, self.clock())
 
     def _read_at(self, body: bytes, bringer: Bringer, now: datetime) -> Entry:
-        """Read a report, if its project takes it from this one, and scrub it as the project wants. Any thread may."""
+        """Read a report, if its project takes it from this one. Any thread may."""
         arrival = self.quick.read(body, now) or arrive(decode_report(body), now)
         project_id = arrival.raw.project_id
         door = self.gate.check(bringer, project_id)
-        if scrubber := self.scrubbers.of(project_id, door):
-            arrival = arrive(decode_report(body), now, scrubber.report)
         if len(body) > QUICK_BYTES:
             arrival.shed()
-        return arrival, door
+        return Entry(arrival, body, door, self.scrubbers.of(project_id, door))
 
-    def _take(self, entry: Entry, bringer: Bringer) -> Arrival:
+    def _take(self, entry: Entry, bringer: Bringer) -> None:
         """Take a report into account. Raises RefusedError where its project or its key has brought enough."""
-        arrival, door = entry
-        self.allowances.take(arrival, bringer.key_for(arrival.raw.project_id), door)
-        return arrival
+        self.allowances.take(entry.arrival, bringer.key_for(entry.arrival.raw.project_id), entry.door)
 
     def _read_batch(self, body: bytes, bringer: Bringer) -> list[Entry | RefusedError]:
         return [self._read_entry(entry, bringer) for entry in split_batch(body)]
@@ -158,15 +229,16 @@ class Pipeline:
         except RefusedError as refusal:
             return refusal
 
-    def _taken(self, entry: Entry | RefusedError, bringer: Bringer) -> Arrival | RefusedError:
+    def _taken(self, entry: Entry | RefusedError, bringer: Bringer) -> Entry | RefusedError:
         """Take an entry of a batch into account, and count it where it is refused."""
         try:
             if isinstance(entry, RefusedError):
                 raise entry
-            return self._take(entry, bringer)
+            self._take(entry, bringer)
         except RefusedError as refusal:
             self._refused(refusal)
             return refusal
+        return entry
 
 
 def _raise_what_holds_for_all(outcomes: Sequence[Answer | RefusedError]) -> None:

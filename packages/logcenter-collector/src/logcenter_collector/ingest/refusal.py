@@ -58,6 +58,12 @@ class ClientGoneError(RefusedError):
         super().__init__(problem, reason=Reason.CUT_OFF)
 
 
+def internal_error() -> Problem:
+    """Return the problem of an error of ours."""
+    detail = "This is an error of the collector; its log says more."
+    return Problem(title="Internal error", status=500, detail=detail)
+
+
 def not_json(detail: str) -> RefusedError:
     """Return the refusal of a body that is no JSON."""
     return RefusedError(Problem(title="Not JSON", status=400, detail=detail), reason=Reason.NOT_JSON)

@@ -8,6 +8,7 @@ from litestar.types import HTTPScope, Receive, Scope
 from logcenter_collector.ingest.decode import decode_json, decompress
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import ClientGoneError, Reason, RefusedError, not_json, too_large
+from logcenter_collector.ingest.room import Place, Room
 from logcenter_sdk.contract.limits import REPORT_BYTES
 from logcenter_sdk.contract.problem import Problem
 
@@ -24,8 +25,8 @@ def header(scope: Scope | HTTPScope, name: bytes) -> bytes | None:
     return None
 
 
-async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
-    """Return the body, decompressed, whatever its content type.
+async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int, place: Place | None = None) -> bytes:
+    """Return the body, decompressed, whatever its content type; what it takes is taken of its place.
 
     Raises RefusedError over ``limit`` bytes, and ClientGoneError.
     """
@@ -37,14 +38,20 @@ async def read_body(scope: Scope | HTTPScope, receive: Receive, limit: int) -> b
     announced = header(scope, b"content-length") or b""
     if announced.isdigit() and int(announced[:20]) > limit:
         raise too_large(limit)
-    body = await _read_bounded(receive, limit)
-    return decompress(body, limit) if encoding == "gzip" else body
+    place = place or Place(Room(2 * limit))
+    body = await _read_bounded(receive, limit, place)
+    if encoding == "gzip":
+        body = decompress(body, limit)
+        place.take(len(body))
+    return body
 
 
-async def read_reports(pipeline: Pipeline, scope: Scope | HTTPScope, receive: Receive, limit: int) -> bytes:
+async def read_reports(
+    pipeline: Pipeline, scope: Scope | HTTPScope, receive: Receive, limit: int, place: Place
+) -> bytes:
     """Return the body of one report or a batch, as ``read_body`` does; what is refused here is counted."""
     try:
-        return await read_body(scope, receive, limit)
+        return await read_body(scope, receive, limit, place)
     except Exception as error:
         pipeline.counts.refused(error)
         raise
@@ -62,7 +69,7 @@ async def read_json(request: AnyRequest) -> Any:  # noqa: ANN401 - any JSON
     return decode_json(await read_body(request.scope, request.receive, REPORT_BYTES))
 
 
-async def _read_bounded(receive: Receive, limit: int) -> bytes:
+async def _read_bounded(receive: Receive, limit: int, place: Place) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -73,6 +80,7 @@ async def _read_bounded(receive: Receive, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             raise too_large(limit)
+        place.take(len(chunk))
         chunks.append(chunk)
         if not message.get("more_body", False):
             break

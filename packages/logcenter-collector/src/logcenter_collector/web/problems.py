@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
 from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
@@ -47,12 +47,6 @@ def headers_of(problem: Problem, retry_after: int | None) -> dict[str, str]:
 def not_found(what: str) -> RefusedError:
     """Return the refusal of a request for something that is not there."""
     return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
-
-
-def internal_error() -> Problem:
-    """Return the problem of an error of ours."""
-    detail = "This is an error of the collector; its log says more."
-    return Problem(title="Internal error", status=500, detail=detail)
 
 
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:

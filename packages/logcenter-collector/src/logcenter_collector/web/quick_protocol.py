@@ -16,11 +16,11 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from logcenter_collector.ingest.gate import NOTHING, Shown
 from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
-from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError, internal_error
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
 from logcenter_collector.web.bounded_protocol import BoundedProtocol
-from logcenter_collector.web.problems import headers_of, internal_error
+from logcenter_collector.web.problems import headers_of
 from logcenter_collector.web.shown import AUTHORIZATION, KEY_HEADER, shown
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import MEDIA_TYPE
