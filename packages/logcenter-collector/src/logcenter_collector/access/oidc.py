@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 SCOPE: Final = "openid profile email"
 CHARACTERS: Final = 48
+MOST_USED: Final = 10_000
+"""How many states that have come back are known. A provider takes each code once as well."""
 SECONDS: Final = 10
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
@@ -90,12 +92,21 @@ class Oidc:
         """Whether this is the answer to that flow, and the first one."""
         now = self.clock()
         with self._lock:
-            for old in [old for old, at in self._used.items() if now - at > FLOW_LIFETIME]:
-                del self._used[old]
-            if not compare_digest(state.encode(), flow.state.encode()) or state in self._used:
+            self._forget_used(now)
+            if len(state) > CHARACTERS or not compare_digest(state.encode(), flow.state.encode()):
+                return False
+            if state in self._used:
                 return False
             self._used[state] = now
             return True
+
+    def _forget_used(self, now: datetime) -> None:
+        """Forget the oldest: what is over, and what is too many, for anybody can make states up."""
+        while self._used:
+            oldest = next(iter(self._used))
+            if now - self._used[oldest] <= FLOW_LIFETIME and len(self._used) < MOST_USED:
+                return
+            del self._used[oldest]
 
     def _asking(self) -> "_Asking":
         return _Asking()
