@@ -49,16 +49,18 @@ class Place:
     """A collector that has an issue and assets to show."""
 
     collector: Collector
+    client: httpx.Client
 
     def ask(self, port: str, method: str, path: str, **request: Any) -> httpx.Response:
         url = getattr(self.collector, port) + path
-        return httpx.request(method, url, timeout=30, trust_env=False, follow_redirects=False, **request)
+        return self.client.request(method, url, **request)
 
 
 @pytest.fixture(scope="module")
-def place(shared_collector: Collector) -> Place:
+def place(shared_collector: Collector) -> Iterator[Place]:
     shared_collector.report(a_report(fresh_project(), stack_trace=["ValueError: no such user"]))
-    return Place(shared_collector)
+    with httpx.Client(timeout=30, trust_env=False) as client:
+        yield Place(shared_collector, client)
 
 
 def is_of_reports(path: str) -> bool:

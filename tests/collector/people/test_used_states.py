@@ -1,4 +1,4 @@
-"""What is remembered of those who came back from an identity provider is bounded: anybody can come back with anything."""
+"""What is known of those who came back from an identity provider is bounded: anybody can come back with anything."""
 
 from datetime import datetime, timedelta
 from typing import Any
