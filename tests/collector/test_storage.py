@@ -12,9 +12,9 @@ from sqlalchemy import Table, func, select
 from logcenter_collector.domain.sample import EAGER
 from logcenter_collector.store import tables
 from logcenter_collector.store.dialects import open_engine, parse_url
-from logcenter_collector.store.migrate import migrate
+from logcenter_collector.store.migrate import migrate, newest_revision
+from logcenter_collector.store.schema import metadata
 from logcenter_collector.store.sql import SqlStore
-from logcenter_collector.store.tables import metadata
 from support.collector import Collector
 from support.postgres import Postgres
 from support.sending import a_report
@@ -81,7 +81,7 @@ def test_an_empty_postgresql_database_is_brought_to_the_schema_by_the_first_of_s
         for store in threads.map(SqlStore, [url] * 4):
             store.close()
 
-    assert [("0001",)] == postgres.execute("SELECT version_num FROM alembic_version", url=url)
+    assert [(newest_revision(),)] == postgres.execute("SELECT version_num FROM alembic_version", url=url)
     postgres.drop_database(url)
 
 

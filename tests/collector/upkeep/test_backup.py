@@ -18,7 +18,7 @@ from logcenter_collector.store.archive.restore import NotEmptyError, restore
 from logcenter_collector.store.compression import zstd
 from logcenter_collector.store.consistency import orphans, wrong_counts
 from logcenter_collector.store.database import Database
-from logcenter_collector.store.migrate import NewerDatabaseError
+from logcenter_collector.store.migrate import NewerDatabaseError, newest_revision
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.store.upkeep.partitions import list_partitions
 from support.collector import Collector
@@ -211,7 +211,7 @@ def test_of_a_damaged_backup_nothing_is_restored(backup_file: Path, new_url: New
 def written(tmp_path: Path, *lines: object, **header: object) -> Path:
     """Write a backup whose checksum is right, whatever it holds."""
     file = tmp_path / "written.backup"
-    known = {"schema": "0001", "made_at": "", "made_by": "", "made_of": "sqlite", "rows": {}}
+    known = {"schema": newest_revision(), "made_at": "", "made_by": "", "made_of": "sqlite", "rows": {}}
     with file.open("wb") as stream:
         writer = BackupWriter(stream, Header(**{**known, **header}))  # type: ignore[arg-type]
         writer.write(*lines)

@@ -1,4 +1,4 @@
-"""What a backup holds, and what is left out: leases, and what is made again from the rest."""
+"""What a backup holds, and what is left out: leases, who is signed in, and what is made again from the rest."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,8 +8,11 @@ from sqlalchemy import Boolean, Integer, LargeBinary, Table
 from sqlalchemy.types import TypeEngine
 
 from logcenter_collector.store import tables
+from logcenter_collector.store.schema import metadata
 
-_LEFT_OUT: Final = frozenset({"leases", "event_ids", "event_log", "search_queue", "search_blocks"})
+_LEFT_OUT: Final = frozenset(
+    {"leases", "sessions", "sign_in_links", "event_ids", "event_log", "search_queue", "search_blocks"}
+)
 _KINDS: Final = ((Boolean, "bool"), (LargeBinary, "bytes"), (Integer, "int"))
 
 
@@ -37,7 +40,7 @@ def quoted(columns: Mapping[str, str]) -> str:
 
 def parts(*, is_postgresql: bool) -> list[Part]:
     """Return everything that a backup holds."""
-    kept = [table for table in tables.metadata.sorted_tables if table.name not in _LEFT_OUT]
+    kept = [table for table in metadata.sorted_tables if table.name not in _LEFT_OUT]
     plain = [Part(f"{table.name}", _columns_of(table), table.name) for table in kept]
     # Event ids are kept in another way by each database; in a backup they stand in the order in which they were seen.
     source, order = (EVENTS, "seen_at") if is_postgresql else ("event_log", "id")
@@ -56,5 +59,5 @@ def _kind_of(of: TypeEngine[Any]) -> str:
 
 EVENTS: Final = "event_ids"
 EVENT_COLUMNS: Final = _columns_of(tables.event_ids)
-NUMBERED: Final = ("issues", "history")
+NUMBERED: Final = ("issues", "history", "accounts", "tokens", "ingest_keys", "audit")
 """The tables whose rows the database numbers itself."""

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from logcenter_collector.store.tables import metadata
+from logcenter_collector.store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

@@ -1,0 +1,1 @@
+"""What is kept of people, credentials, what projects demand, and of who changed what."""
