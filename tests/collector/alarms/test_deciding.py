@@ -30,7 +30,7 @@ from logcenter_collector.domain.alarms.event import Trigger
 from logcenter_collector.domain.alarms.rule import QuietHours
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
-from support.alarms import a_rule
+from support.alarm_rules import a_rule
 
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu")
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - of timezones

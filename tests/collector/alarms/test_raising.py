@@ -12,7 +12,7 @@ from logcenter_collector.domain.alarms.rule import QuietHours
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
-from support.alarms import SOMEBODY, Listener
+from support.alarm_rules import SOMEBODY, Listener
 from support.stores import START
 
 

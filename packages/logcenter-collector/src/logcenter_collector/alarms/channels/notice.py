@@ -18,9 +18,11 @@ class Notice:
     text: str
     """Plain lines, without the title and the link."""
     markdown: str
-    """The same lines in CommonMark, whatever people reported escaped; with the link, without the title."""
+    """The same lines in CommonMark, with whatever was reported escaped; without title and link as well."""
     url: str | None
     """Where to read on; None where the collector does not know its own address."""
+    url_text: str = ""
+    """What to call the link, in the language of the message."""
     payload: Mapping[str, Any]
     """The events as JSON, for programs."""
 
@@ -55,8 +57,10 @@ Outcome = Sent | Refused | InDoubt
 class Channel(Protocol):
     """A way out with its settings, opened by ``open_channel``."""
 
-    knows_repeats: bool
-    """Whether its receiver can tell a repeat by the delivery id, so that a message in doubt may be sent again at once."""
+    @property
+    def knows_repeats(self) -> bool:
+        """Whether its receiver can tell a repeat by the delivery id, so that one in doubt may be sent again at once."""
+        ...
 
     def send(self, notice: Notice, network: Network) -> Outcome:
         """Send it and say what became of it, within 15 seconds. Never raises for what the receiver or network does."""

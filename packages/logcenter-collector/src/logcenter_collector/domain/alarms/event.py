@@ -34,7 +34,7 @@ class IssueFacts:
     error_type: str
     message: str
     place: str | None = None
-    """The first application frame as ``file:line``; of a pipeline ``job/step``, of a cluster ``namespace/deployment``."""
+    """The first application frame as ``file:line``; a pipeline's ``job/step``, a cluster's ``namespace/deployment``."""
     occurrence_count: int
     regression_count: int
     first_seen: datetime
