@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import Attribute, field, fields, frozen
 
+from logcenter_collector.domain.alarms.addresses import AddressPolicy, read_policy
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
 from logcenter_sdk.contract.limits import REPORT_BYTES
@@ -66,7 +67,18 @@ class Settings:
     disk_budget: int = field(
         default=0, metadata={"about": "Most room for the database, as 500MB or 2GB; 0 is no limit.", "read": read_bytes}
     )
+    allow_private_webhooks: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "about": "Networks (comma-separated, as 10.0.0.0/8; or all) that alarms may be sent to beside public addresses."
+        },
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
+
+    @property
+    def addresses(self) -> AddressPolicy:
+        """Where alarms may be sent to. Raises ValueError."""
+        return read_policy(self.allow_private_webhooks)
 
     @property
     def policy(self) -> Policy:
@@ -99,6 +111,10 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
         raise SettingsError(f"retention-days must be 0 or more, not {settings.retention_days}")
     if 0 < settings.disk_budget < LEAST_BUDGET:
         raise SettingsError(f"disk-budget must be 0 or at least 10MB, not {settings.disk_budget} bytes")
+    try:
+        _ = settings.addresses
+    except ValueError as error:
+        raise SettingsError(f"allow-private-webhooks: {error}") from None
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
     return settings

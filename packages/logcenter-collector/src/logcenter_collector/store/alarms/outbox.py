@@ -155,12 +155,15 @@ class Outbox:
         with self._database.write() as connection:
             delete_from_outbox(connection, and_(_C.channel_id == channel_id, _C.rule_id == rule_id))
 
-    def draft(self, channel_id: int, rule: AlarmRule, message_id: str, group: Group, most: int) -> Draft | None:
+    def draft(  # noqa: PLR0913, PLR0917 - what, how much and when
+        self, channel_id: int, rule: AlarmRule, message_id: str, group: Group, most: int, now: datetime
+    ) -> Draft | None:
         """Return what is due as one message: all of one that was begun before, else as many events as ``most``."""
         whose = _C.message_id == group.message_id if group.message_id else _C.message_id.is_(None)
         statement = (
             select(_C.event, _C.attempts)
-            .where(_C.channel_id == channel_id, _C.state == OutboxState.WAITING, _C.rule_id == rule.id, whose)
+            .where(_C.channel_id == channel_id, _C.state == OutboxState.WAITING, _C.rule_id == rule.id)
+            .where(_C.due_at <= now, whose)
             .order_by(_C.due_at, _C.issue_id)
         )
         with self._database.read() as connection:
