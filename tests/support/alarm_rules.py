@@ -1,7 +1,9 @@
 """Rules and channels of alarms, and what of them waits in a store."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from attrs import define, field
 from sqlalchemy import select
@@ -18,7 +20,7 @@ from support.stores import START, Reporter, reporter_of
 
 SOMEBODY: Final = By(principal=ANYONE, address="127.0.0.1")
 HOLDER: Final = "a collector"
-SETTINGS: Final = {"url": "https://robots.example/hook"}
+SETTINGS: Final[Mapping[str, str]] = {"url": "https://robots.example/hook"}
 
 
 def a_rule(**changes: Any) -> AlarmRule:
@@ -31,6 +33,8 @@ class Listener:
     """A project with a reporter, a channel, and rules of its own."""
 
     store: SqlStore
+    kind: str = "webhook"
+    settings: Mapping[str, str] = SETTINGS
     reporter: Reporter = field(init=False)
     channel_id: int = field(init=False)
 
@@ -40,7 +44,7 @@ class Listener:
 
     def add_channel(self) -> int:
         """Add another channel and return its number."""
-        return self.store.alarms.channels.create("Robot", "webhook", SETTINGS, SOMEBODY, START).id
+        return self.store.alarms.channels.create("Robot", self.kind, self.settings, SOMEBODY, START).id
 
     def add_rule(self, **changes: Any) -> AlarmRule:
         """Add a rule of the project that tells the channel."""
@@ -73,8 +77,8 @@ class Listener:
     def draft(self, rule: AlarmRule, most: int = 500) -> Draft | None:
         """Return the next message because of a rule."""
         groups = [group for group in self.groups() if group.rule_id == rule.id]
-        outbox = self.store.alarms.outbox
-        return outbox.draft(self.channel_id, rule, f"m-{self.now:%s.%f}", groups[0], most) if groups else None
+        outbox, message_id = self.store.alarms.outbox, uuid4().hex
+        return outbox.draft(self.channel_id, rule, message_id, groups[0], most, self.now) if groups else None
 
     def begin(self, rule: AlarmRule, most: int = 500) -> tuple[Draft, int]:
         """Begin to send the next message because of a rule."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import define, field
 
-from logcenter_collector.alarms.sending import CLAIM, Post
+from logcenter_collector.alarms.sending import CLAIM, Dispatch
 from logcenter_collector.store.base import StoreUnavailableError
 
 log = logging.getLogger(__name__)
@@ -25,14 +25,14 @@ REST_SECONDS: Final = 0.1
 AT_ONCE: Final = 16
 """Channels that are worked at at the same time."""
 STOP_SECONDS: Final = 15.0
-"""How long an end waits for messages under way: as long as one takes at most. Who is killed earlier leaves it in doubt."""
+"""How long an end waits for messages under way: as long as one takes. Who is killed earlier leaves it in doubt."""
 
 
 @define
 class Sender:
     """Sends alarms from its start to its stop."""
 
-    post: Post
+    dispatch: Dispatch
     _busy: dict[int, threading.Thread] = field(factory=dict)
     _thread: threading.Thread = field(init=False)
 
@@ -45,15 +45,15 @@ class Sender:
 
     def stop(self) -> None:
         """End after the messages that are under way, and after some seconds at the latest."""
-        self.post.stopping.set()
-        self.post.alarms.rulebook.wake()
+        self.dispatch.stopping.set()
+        self.dispatch.alarms.rulebook.wake()
         until = monotonic() + STOP_SECONDS
         for thread in (self._thread, *self._busy.values()):
             if thread.is_alive():
                 thread.join(max(0.0, until - monotonic()))
 
     def _run(self) -> None:
-        rulebook, stopping = self.post.alarms.rulebook, self.post.stopping
+        rulebook, stopping = self.dispatch.alarms.rulebook, self.dispatch.stopping
         reload_at = monotonic()
         while not stopping.is_set():
             try:
@@ -72,14 +72,14 @@ class Sender:
 
     def _renew(self) -> None:
         if busy := [channel_id for channel_id, thread in self._busy.items() if thread.is_alive()]:
-            post = self.post
-            post.alarms.outbox.renew(busy, post.holder, post.clock() + CLAIM)
+            dispatch = self.dispatch
+            dispatch.alarms.outbox.renew(busy, dispatch.holder, dispatch.clock() + CLAIM)
 
     def _look(self) -> None:
         self._busy = {number: thread for number, thread in self._busy.items() if thread.is_alive()}
-        if not self.post.alarms.rulebook.rules:
+        if not self.dispatch.alarms.rulebook.rules:
             return  # what waited went with its rule
-        for channel_id in self.post.alarms.outbox.channels_due(self.post.clock()):
+        for channel_id in self.dispatch.alarms.outbox.channels_due(self.dispatch.clock()):
             if channel_id not in self._busy and len(self._busy) < AT_ONCE:
                 name = f"logcenter-alarms-{channel_id}"
                 thread = threading.Thread(target=self._work, args=(channel_id,), name=name, daemon=True)
@@ -88,7 +88,7 @@ class Sender:
 
     def _work(self, channel_id: int) -> None:
         try:
-            self.post.work_at(channel_id)
+            self.dispatch.work_at(channel_id)
         except StoreUnavailableError as error:
             log.debug("A channel of alarms is worked at later: %s", error)
         except Exception:

@@ -91,7 +91,7 @@ def send(channel: Channel, notice: Notice, network: Network) -> Outcome:
 
 
 @define
-class Post:
+class Dispatch:
     """Sends what is due, a channel at a time. For several threads, each with a channel of its own."""
 
     alarms: Alarms

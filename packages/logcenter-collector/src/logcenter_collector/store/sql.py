@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
+from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
 from logcenter_collector.store.alarms.raising import raise_for_move
 from logcenter_collector.store.alarms.repository import Alarms
 from logcenter_collector.store.base import (
@@ -155,12 +156,11 @@ class SqlStore:
         with self._read() as connection:
             return _load_issue(connection, issue_id)
 
-    def exists(self, issue_id: int) -> bool:
-        """Whether there is such an issue."""
+    def project_of(self, issue_id: int) -> str | None:
+        """Return the project of an issue; None when there is no such issue."""
+        table = tables.issues
         with self._read() as connection:
-            return (
-                connection.execute(select(tables.issues.c.id).where(tables.issues.c.id == issue_id)).first() is not None
-            )
+            return connection.execute(select(table.c.project_id).where(table.c.id == issue_id)).scalar_one_or_none()
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
@@ -179,8 +179,8 @@ class SqlStore:
             found = connection.execute(select(table).where(table.c.issue_id == issue_id).order_by(table.c.id))
             return tuple(rows.to_change(row) for row in found.mappings())
 
-    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
-        """Move an issue and return it; None when there is no such issue.
+    def move(self, issue_id: int, move: Move, now: datetime, by: By = BY_ANYONE) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue. ``by`` is for the audit log.
 
         Raises MoveRefusedError and ReasonMissingError.
         """
@@ -199,6 +199,7 @@ class SqlStore:
             issue = _load_issue(connection, issue_id)
             assert issue is not None
             raise_for_move(bulk_of(connection), self._rulebook, issue, change)
+            write_audit(connection, _entry_of(issue, change, by))
         self._rulebook.committed()
         return issue
 
@@ -214,7 +215,9 @@ class SqlStore:
         with self._read() as connection:
             return _load_project(connection, project_id)
 
-    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+    def put_project(
+        self, project_id: str, changes: Mapping[str, str | None], now: datetime, by: By = BY_ANYONE
+    ) -> Project:
         """Set what ``changes`` names, leave the rest; create an unknown project."""
         table = tables.projects
         new = {"project_id": project_id, "created_at": now, "updated_at": now}
@@ -223,6 +226,10 @@ class SqlStore:
             if changes:
                 values = {**changes, "updated_at": now}
                 connection.execute(update(table).where(table.c.project_id == project_id).values(values))
+            entry = AuditEntry(
+                at=now, by=by, action="project.put", project_id=project_id, subject=project_id, detail=changes
+            )
+            write_audit(connection, entry)
             project = _load_project(connection, project_id)
             assert project is not None
             return project
@@ -255,6 +262,18 @@ class SqlStore:
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
     return next(iter(load_issues(bulk_of(connection), [issue_id])), None)
+
+
+def _entry_of(issue: Issue, change: StatusChange, by: By) -> AuditEntry:
+    detail = {"from": change.from_, "to": change.to, "actor": change.actor, "override": change.override}
+    return AuditEntry(
+        at=change.at,
+        by=by,
+        action="issue.move",
+        project_id=issue.project_id,
+        subject=str(issue.id),
+        detail={name: value for name, value in detail.items() if value},
+    )
 
 
 def _load_project(connection: Connection, project_id: str) -> Project | None:

@@ -9,6 +9,15 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from logcenter_collector.web.api.alarm_shapes import (
+    AlarmChannelChange,
+    AlarmChannelRequest,
+    AlarmRuleRequest,
+    AlarmTest,
+    ShownAlarmChannel,
+    ShownAlarmRule,
+    ShownDelivery,
+)
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
@@ -27,6 +36,13 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     Project,
     ProjectChange,
     FieldError,
+    AlarmRuleRequest,
+    ShownAlarmRule,
+    AlarmChannelRequest,
+    AlarmChannelChange,
+    ShownAlarmChannel,
+    AlarmTest,
+    ShownDelivery,
 )
 
 

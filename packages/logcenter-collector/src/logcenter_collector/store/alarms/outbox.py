@@ -77,13 +77,13 @@ class Outbox:
             return tuple(connection.execute(statement).scalars())
 
     def groups(self, channel_id: int, now: datetime) -> tuple[Group, ...]:
-        """Return what is due for a channel, what has waited longest first."""
+        """Return what is due for a channel: messages that were begun before, then what has waited longest."""
         since = func.min(_C.due_at)
         statement = (
             select(_C.rule_id, _C.message_id, func.count().label("waiting"), since.label("since"))
             .where(_C.channel_id == channel_id, _C.state == OutboxState.WAITING, _C.due_at <= now)
             .group_by(_C.rule_id, _C.message_id)
-            .order_by(since)
+            .order_by(_C.message_id.is_(None), since)
         )
         with self._database.read() as connection:
             found = connection.execute(statement).all()
@@ -93,10 +93,13 @@ class Outbox:
         )
 
     def begun_since(self, channel_id: int, rule_id: int, since: datetime) -> tuple[datetime, ...]:
-        """Return when a rule's latest messages to a channel were begun."""
+        """Return when a rule's latest messages to a channel were begun, but for those that were certainly not taken."""
         table = alarm_deliveries.c
         statement = select(table.begun_at).where(
-            table.channel_id == channel_id, table.rule_id == rule_id, table.begun_at > since
+            table.channel_id == channel_id,
+            table.rule_id == rule_id,
+            table.begun_at > since,
+            table.state.not_in([DeliveryState.REFUSED, DeliveryState.DEAD, DeliveryState.RETRIED]),
         )
         with self._database.read() as connection:
             return tuple(connection.execute(statement).scalars())
