@@ -49,7 +49,7 @@ class Rulebook:
     def reload(self) -> None:
         """Read the rules anew. Raises StoreUnavailableError."""
         with self._database.read() as connection:
-            rules = _all(connection)
+            rules = load_rules(connection)
         in_force = [rule for rule in rules if rule.enabled and rule.channel_ids]
         triggers = {rule.trigger for rule in in_force}
         self.rules = rules
@@ -81,7 +81,7 @@ class Rules:
     def all(self) -> tuple[AlarmRule, ...]:
         """Return every rule, the oldest first."""
         with self._database.read() as connection:
-            return _all(connection)
+            return load_rules(connection)
 
     def get(self, rule_id: int) -> AlarmRule | None:
         """Return one rule, or None."""
@@ -129,14 +129,15 @@ class Rules:
 
 def leave_out_channel(connection: Connection, channel_id: int, now: datetime) -> None:
     """Take a channel that is gone out of every rule."""
-    for rule in _all(connection):
+    for rule in load_rules(connection):
         if channel_id in rule.channel_ids:
             left = tuple(other for other in rule.channel_ids if other != channel_id)
             values = {"rule": _written(evolve(rule, channel_ids=left)), "updated_at": now}
             connection.execute(update(alarm_rules).where(alarm_rules.c.id == rule.id).values(values))
 
 
-def _all(connection: Connection) -> tuple[AlarmRule, ...]:
+def load_rules(connection: Connection) -> tuple[AlarmRule, ...]:
+    """Return every rule, the oldest first."""
     found = connection.execute(select(alarm_rules.c.id, alarm_rules.c.rule).order_by(alarm_rules.c.id))
     return tuple(_to_rule(row.id, row.rule) for row in found)
 

@@ -24,19 +24,19 @@ ChannelNumber = Annotated[int | None, QueryParameter(ge=1, le=INTEGER_MAX, descr
     "/api/v1/alarms/deliveries",
     sync_to_thread=True,
     summary="Every attempt to send an alarm, newest first",
-    description="Of the last 30 days. `state=dead` lists the dead letters.",
+    description="Of the last 30 days. `outcome=dead` lists the dead letters.",
     tags=["Alarms"],
     opt={"answers": page_of(ShownDelivery)},
 )
 def list_deliveries(
     dispatch: InjectedDispatch,
-    state: FromQuery[DeliveryState | None] = None,
+    outcome: FromQuery[DeliveryState | None] = None,
     channel_id: ChannelNumber = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Return one page of attempts."""
-    page = dispatch.alarms.deliveries.page(state=state, channel_id=channel_id, limit=limit, cursor=cursor)
+    page = dispatch.alarms.deliveries.page(state=outcome, channel_id=channel_id, limit=limit, cursor=cursor)
     return {"items": [to_wire(shown_delivery(item)) for item in page.items], "next_cursor": page.next_cursor}
 
 
