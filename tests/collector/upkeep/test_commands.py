@@ -29,7 +29,7 @@ def test_migrate_says_from_which_schema_to_which(run: Run, tmp_path: Path) -> No
         first.stdout,
         first.stderr,
     )
-    assert (0, f"The schema of {url} is 0001, the newest.\n") == (second.code, second.stdout)
+    assert (0, f"The schema of {url} is {newest_revision()}, the newest.\n") == (second.code, second.stdout)
 
 
 def test_migrate_leaves_a_database_of_a_newer_collector_alone(run: Run, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from logcenter_collector.alarms.channels.fields import InvalidSettingsError
 from logcenter_collector.alarms.channels.kinds import open_channel
 from logcenter_collector.alarms.channels.notice import Channel, InDoubt, Notice, Outcome, Refused, Sent
 from logcenter_collector.alarms.counts import AlarmCounts
-from logcenter_collector.alarms.network import Network
+from logcenter_collector.alarms.network import SECONDS, Network
 from logcenter_collector.alarms.wording import Wording
 from logcenter_collector.domain.alarms.deciding import (
     DIGEST_ISSUES,
@@ -169,7 +169,7 @@ class Dispatch:
             return wording.single(draft.events[0], draft.message_id)
         return wording.digest(draft.events, draft.message_id)
 
-    def _take_up(self, stored: StoredChannel, gone_at: datetime) -> None:
+    def _take_up(self, stored: StoredChannel, claimed_until: datetime) -> None:
         """Say of what a collector began that is gone that it is in doubt."""
         knows_repeats = open_stored(stored).knows_repeats
         for begun in self.alarms.outbox.left_behind(stored.id):
@@ -177,7 +177,8 @@ class Dispatch:
             if rule is None:
                 self.alarms.outbox.drop(stored.id, begun.rule_id)
                 continue
-            self._end(begun.delivery_id, begun.message_id, stored, _in_doubt(begun, rule, gone_at, knows_repeats))
+            verdict = _in_doubt(begun, rule, claimed_until, knows_repeats)
+            self._end(begun.delivery_id, begun.message_id, stored, verdict)
 
     def _end(self, number: int, message_id: str, stored: StoredChannel, verdict: Verdict) -> None:
         """Write what became of a message, as often as it takes: it must not be sent again for want of that."""
@@ -204,9 +205,14 @@ def judge(attempt: Attempt, outcome: Outcome, now: datetime) -> Verdict:
             return after_silence(attempt, reason, now)
 
 
-def _in_doubt(begun: Begun, rule: AlarmRule, gone_at: datetime, knows_repeats: bool) -> Verdict:
+def _in_doubt(begun: Begun, rule: AlarmRule, claimed_until: datetime, knows_repeats: bool) -> Verdict:
+    """Return what follows from a message of a collector that did not renew its claim.
+
+    It has ended, or cannot write: then it may still be sending, for as long as that takes.
+    """
     attempt = Attempt(rule=rule, number=begun.attempt, failures=0, knows_repeats=knows_repeats)
-    return after_doubt(attempt, _KILLED, gone_at)
+    taken_at = begun.begun_at + min(timedelta(seconds=SECONDS), rule.window)
+    return after_doubt(attempt, _KILLED, max(claimed_until, taken_at))
 
 
 def _log(stored: StoredChannel, verdict: Verdict) -> None:

@@ -247,6 +247,10 @@ class SqlStore:
         """Return how much disk the database takes."""
         return measure(self.database).on_disk
 
+    def alarms_waiting(self) -> int:
+        """Return how many alarms are not sent yet."""
+        return self.alarms.outbox.waiting()
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         with self.database.try_to_write():

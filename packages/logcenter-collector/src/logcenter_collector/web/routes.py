@@ -90,7 +90,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
-    scrape = Scrape(pipeline.runner, Survey(store), version)
+    scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
 
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))

@@ -56,6 +56,7 @@ class Begun:
     message_id: str
     rule_id: int
     attempt: int
+    begun_at: datetime
 
 
 @frozen
@@ -136,7 +137,7 @@ class Outbox:
         """Return what somebody began who is gone; only for who has claimed the channel and has begun nothing."""
         table = alarm_deliveries.c
         statement = (
-            select(table.id, table.message_id, table.rule_id, table.attempt)
+            select(table.id, table.message_id, table.rule_id, table.attempt, table.begun_at)
             .where(table.channel_id == channel_id, table.state == DeliveryState.SENDING)
             .where(
                 exists().where(
@@ -149,7 +150,13 @@ class Outbox:
         with self._database.read() as connection:
             found = connection.execute(statement).all()
         return tuple(
-            Begun(delivery_id=row.id, message_id=row.message_id, rule_id=row.rule_id, attempt=row.attempt)
+            Begun(
+                delivery_id=row.id,
+                message_id=row.message_id,
+                rule_id=row.rule_id,
+                attempt=row.attempt,
+                begun_at=row.begun_at,
+            )
             for row in found
         )
 
