@@ -56,6 +56,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     receiver: Receiver
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that went away."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server

@@ -43,7 +43,7 @@ class Wording:
     def single(self, event: AlarmEvent, delivery_id: str) -> Notice:
         """Return the notice of one event."""
         texts, facts = self._texts(), event.facts
-        title = texts("title.one", project=_name(facts), what=_what(texts, event), type=_type(facts))
+        title = _title(texts, event)
         lines = list(_details(texts, event))
         url = self._issue_url(facts)
         payload = self._payload("alarm", delivery_id, title, url, [event])
@@ -166,7 +166,14 @@ def _item(texts: Catalogue, event: AlarmEvent) -> str:
     return " · ".join([line, *place, texts("line.times", n=facts.occurrence_count)])
 
 
+def _title(texts: Catalogue, event: AlarmEvent) -> str:
+    facts = event.facts
+    return texts("title.one", project=_name(facts), what=_what(texts, event), type=_type(facts))
+
+
 def _digest_title(texts: Catalogue, events: Sequence[AlarmEvent]) -> str:
+    if len(events) == 1:
+        return _title(texts, events[0])
     projects = {event.facts.project_id for event in events}
     if len(projects) == 1:
         return texts("title.digest", project=_name(events[0].facts), n=len(events))

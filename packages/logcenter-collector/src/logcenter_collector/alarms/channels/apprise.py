@@ -19,9 +19,7 @@ from logcenter_collector.alarms.channels.notice import InDoubt, Notice, Outcome,
 from logcenter_collector.alarms.network import Network
 from logcenter_sdk.contract.problem import FieldError
 
-LOCAL: Final = frozenset(
-    {"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows", "file", "http", "https"}
-)
+LOCAL: Final = frozenset({"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows", "file"})
 """What begins an address that goes to this very machine, or is none of Apprise's services."""
 _SCHEME: Final = re.compile(r"([a-z0-9]{2,20})://\S+", re.IGNORECASE)
 _KEPT: Final = ("LANG", "PYTHONPATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SYSTEMROOT", "TZ")

@@ -26,6 +26,7 @@ from logcenter_collector.domain.alarms.addresses import AddressPolicy
 from logcenter_sdk.contract.limits import cut_characters
 
 _REASON: Final = 300
+_MEMORY: Final = 384 * 1024 * 1024
 _WRITES: Final = os.O_WRONLY | os.O_RDWR
 _NOT_SENT: Final = (ConnectTimeoutError, NewConnectionError)
 _PROCESSES: Final = (
@@ -57,14 +58,16 @@ class Guard:
     def _may_connect(self, _socket: object, address: object) -> None:
         if address is None:  # a datagram on a socket that is connected already
             return
-        host = address[0] if isinstance(address, tuple) else None
+        if refusal := self._refusal(address[0] if isinstance(address, tuple) else address):
+            self.refused.append(refusal)
+            raise PermissionError(refusal)
+
+    def _refusal(self, host: object) -> str | None:
         try:
             kind = self._policy.refusal(host) if isinstance(host, str) else "a socket of this machine"
         except ValueError:
-            kind = "a name that was not resolved"
-        if kind:
-            self.refused.append(f"{host or address!r} is {kind}; whoever runs the collector may allow it")
-            raise PermissionError(self.refused[-1])
+            return f"{host} is a name (or a socket of this machine) where this service needs an address"
+        return kind and f"{host} is {kind}; whoever runs the collector may allow it"
 
     def _may_open(self, path: object, _mode: object, flags: int) -> None:
         if isinstance(path, int):
@@ -87,12 +90,12 @@ class Traffic:
 
     def watch(self) -> None:
         """Look at every HTTP request and every mail from now on."""
-        http_send, mail_data = requests.adapters.HTTPAdapter.send, smtplib.SMTP.data
+        http_send, mail_data = requests.Session.send, smtplib.SMTP.data
 
         def send(*args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - whatever requests passes
             try:
                 response = http_send(*args, **kwargs)
-            except requests.RequestException as error:
+            except (requests.RequestException, MemoryError) as error:  # of MemoryError, its answer is the cause
                 self.unanswered |= _may_have_arrived(error)
                 raise
             self.taken += HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
@@ -109,7 +112,7 @@ class Traffic:
             self.taken += code == 250  # noqa: PLR2004 - SMTP's word for: it is mine now
             return code, text
 
-        requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
+        requests.Session.send = send  # type: ignore[method-assign]
         smtplib.SMTP.data = data  # type: ignore[assignment,method-assign]
 
 
@@ -124,8 +127,10 @@ class _Ear(logging.Handler):
         self._said.append(record.getMessage())
 
 
-def _may_have_arrived(error: requests.RequestException) -> bool:
+def _may_have_arrived(error: requests.RequestException | MemoryError) -> bool:
     """Whether the request may have gone out whole before it failed."""
+    if isinstance(error, MemoryError):
+        return True
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return False
     cause = error.args[0] if error.args else None
@@ -150,6 +155,7 @@ def deliver(work: dict[str, Any], guard: Guard) -> dict[str, object]:
     traffic.watch()
     logging.getLogger("apprise").addHandler(_Ear(traffic.said))
     asset = apprise.AppriseAsset(storage_mode="memory", allow_templates=False)
+    asset.app_id = asset.app_desc = "Log Center"
     service = apprise.Apprise.instantiate(work["url"], asset=asset)
     if service is None:
         return _refused("Apprise does not understand this address", traffic, permanent=True)
@@ -179,8 +185,17 @@ def _reason(reason: str, traffic: Traffic) -> str:
     return cut_characters(" ".join(": ".join([reason, *traffic.said]).split()), _REASON)
 
 
+def bound_memory() -> None:
+    """Let an answer without end break this process and not the machine."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not everywhere
+
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+
+
 def main(incoming: IO[bytes], outgoing: IO[bytes]) -> None:
     """Send the one message that ``incoming`` holds, behind the guard."""
+    bound_memory()
     work = json.loads(incoming.read())
     allowed = tuple(ip_network(network) for network in work["policy"]["allowed"])
     guard = Guard(AddressPolicy(everything=work["policy"]["everything"], allowed=allowed), readable())

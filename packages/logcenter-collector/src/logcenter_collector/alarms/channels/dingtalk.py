@@ -14,15 +14,16 @@ from typing import ClassVar, Final
 import httpx
 from attrs import frozen
 
-from logcenter_collector.alarms.channels.fields import ChannelField, ChannelKind, wrong_robot_url
+from logcenter_collector.alarms.channels.fields import KEYWORD, ChannelField, ChannelKind, wrong_robot_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome
-from logcenter_collector.alarms.channels.robots import Advice, fit, tell, with_keyword
+from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, tell, with_keyword
 from logcenter_collector.alarms.network import Network
 from logcenter_collector.domain.alarms.harmless import escaped
 from logcenter_sdk.contract.problem import FieldError
 
 _EXAMPLE: Final = "https://oapi.dingtalk.com/robot/send?access_token="
-_TEXT_BYTES: Final = 16_000
+_TEXT_BYTES: Final = 14_000
+"""Of 20,000 for the whole message as JSON."""
 _TEN_MINUTES: Final = 600
 _TOO_FAST: Final = Advice(about="more than 20 messages in a minute", retry_after=_TEN_MINUTES)
 _GONE: Final = Advice(about="the robot is gone or its address is wrong", permanent=True)
@@ -32,7 +33,7 @@ _ADVICE: Final = {
     410100: _TOO_FAST,
     300001: _GONE,
     300005: _GONE,
-    400013: _GONE,
+    400013: Advice(about="the group is gone", permanent=True),
     400101: _GONE,
     400106: _GONE,
     400102: Advice(about="the robot was stopped in its group", permanent=True),
@@ -86,7 +87,7 @@ def advise(code: int, says: str) -> Advice:
 
 def _text(title: str, notice: Notice) -> str:
     link = f"\n\n[{escaped(notice.url_text) or 'Log Center'}]({notice.url})" if notice.url else ""
-    return f"#### {escaped(title)}\n\n{fit(notice.markdown, _TEXT_BYTES)}{link}"
+    return f"#### {escaped(title)}\n\n{fit(notice.markdown, _TEXT_BYTES, json_bytes)}{link}"
 
 
 def _check(settings: Mapping[str, str]) -> Iterator[FieldError]:
@@ -98,7 +99,7 @@ KIND: Final = ChannelKind(
     fields=(
         ChannelField(name="url", secret=True, needed=True),
         ChannelField(name="secret", secret=True),
-        ChannelField(name="keyword"),
+        ChannelField(name="keyword", longest=KEYWORD),
     ),
     check=_check,
     make=lambda settings: Dingtalk(**settings),

@@ -13,15 +13,17 @@ from typing import Any, ClassVar, Final
 
 from attrs import frozen
 
-from logcenter_collector.alarms.channels.fields import ChannelField, ChannelKind, wrong_robot_url
+from logcenter_collector.alarms.channels.fields import KEYWORD, ChannelField, ChannelKind, wrong_robot_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome
-from logcenter_collector.alarms.channels.robots import Advice, fit, tell, with_keyword
+from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, tell, with_keyword
 from logcenter_collector.alarms.network import Network
 from logcenter_sdk.contract.problem import FieldError
 
 _EXAMPLE: Final = "https://open.feishu.cn/open-apis/bot/v2/hook/"
-_TEXT_BYTES: Final = 16_000
-"""Of 20 KB for the whole message; JSON writes some characters as two."""
+_TEXT_BYTES: Final = 14_000
+"""Of 20 KB for the whole message as JSON."""
+_LINE_BYTES: Final = 40
+"""What JSON adds to each line."""
 _MINUTE: Final = 60
 _ADVICE: Final = {
     9499: Advice(about="it did not understand the message"),
@@ -70,9 +72,8 @@ def advise(code: int, says: str) -> Advice:
 
 
 def _lines(notice: Notice) -> list[list[dict[str, Any]]]:
-    lines: list[list[dict[str, Any]]] = [
-        [{"tag": "text", "text": line}] for line in fit(notice.text, _TEXT_BYTES).split("\n")
-    ]
+    text = fit(notice.text, _TEXT_BYTES, lambda text: json_bytes(text) + _LINE_BYTES * text.count("\n"))
+    lines: list[list[dict[str, Any]]] = [[{"tag": "text", "text": line}] for line in text.split("\n")]
     if notice.url:
         lines.append([{"tag": "a", "text": notice.url_text or notice.url, "href": notice.url}])
     return lines
@@ -87,7 +88,7 @@ KIND: Final = ChannelKind(
     fields=(
         ChannelField(name="url", secret=True, needed=True),
         ChannelField(name="secret", secret=True),
-        ChannelField(name="keyword"),
+        ChannelField(name="keyword", longest=KEYWORD),
     ),
     check=_check,
     make=lambda settings: Feishu(**settings),

@@ -12,6 +12,8 @@ from logcenter_collector.texts import Catalogue, read_catalogue
 from logcenter_sdk.contract.problem import FieldError
 
 _CHARACTERS: Final = 2000
+KEYWORD: Final = 100
+"""Characters of a robot's keyword, which stands in every title."""
 _TEXTS: Final = Path(__file__).parents[1] / "locale"
 HIDDEN: Final = "********"
 """Stands for a secret that is set, wherever settings are shown."""
@@ -33,6 +35,7 @@ class ChannelField:
     secret: bool = False
     """Never shown again: it lets whoever knows it write into the group, or sign in the collector's name."""
     needed: bool = False
+    longest: int = _CHARACTERS
 
 
 @frozen(kw_only=True)
@@ -97,14 +100,14 @@ def _texts(language: str) -> Catalogue:
 
 
 def _wrong(fields: tuple[ChannelField, ...], settings: Mapping[str, object]) -> Iterator[FieldError]:
-    known = [field.name for field in fields]
+    longest = {field.name: field.longest for field in fields}
     for name, value in settings.items():
-        if name not in known:
-            yield FieldError(name, f"is no setting of this channel; it has {', '.join(known)}")
+        if name not in longest:
+            yield FieldError(name, f"is no setting of this channel; it has {', '.join(longest)}")
         elif not isinstance(value, str):
             yield FieldError(name, "must be a text")
-        elif len(value) > _CHARACTERS:
-            yield FieldError(name, f"must have at most {_CHARACTERS} characters, not {len(value)}")
+        elif len(value) > longest[name]:
+            yield FieldError(name, f"must have at most {longest[name]} characters, not {len(value)}")
         elif not value.strip().isprintable():
             yield FieldError(name, "must be one line without control characters")
     for field in fields:

@@ -1,6 +1,7 @@
 """What robots of chat services have in common: JSON out, and an answer with a code that may refuse in a 200."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +13,7 @@ from logcenter_collector.alarms.network import Answer, Network, UnansweredError,
 from logcenter_sdk.contract.limits import cut_bytes, cut_characters
 
 _REASON: Final = 300
+_CUT: Final = "…"
 _GATEWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 """Somebody between us and the receiver got no answer."""
 _LONGEST_WAIT: Final = 24 * 3600
@@ -62,16 +64,26 @@ def retry_after(answer: Answer) -> int | None:
     return min(int(text), _LONGEST_WAIT) if text.isascii() and text.isdecimal() else None
 
 
-def fit(text: str, room: int) -> str:
-    """Return ``text`` in at most ``room`` bytes: whole lines as far as they fit, then a mark."""
-    if len(text.encode()) <= room:
+def utf8_bytes(text: str) -> int:
+    """Return the size of a text."""
+    return len(text.encode("utf-8", "replace"))
+
+
+def json_bytes(text: str) -> int:
+    """Return the size of a text within JSON, where some characters are written as two."""
+    return utf8_bytes(json.dumps(text, ensure_ascii=False))
+
+
+def fit(text: str, room: int, size: Callable[[str], int] = utf8_bytes) -> str:
+    """Return ``text`` so that its size is at most ``room``: whole lines as far as they fit, then a mark."""
+    if size(text) <= room:
         return text
-    kept: list[str] = []
-    for line in text.split("\n"):
-        if len("\n".join([*kept, line, "…"]).encode()) > room:
-            break
-        kept.append(line)
-    return "\n".join([*kept, "…"]) if kept else cut_bytes(text, room)
+    lines = text.split("\n")
+    kept = bisect_right(range(1, len(lines)), room, key=lambda count: size("\n".join([*lines[:count], _CUT])))
+    if kept:
+        return "\n".join([*lines[:kept], _CUT])
+    halves = (cut_bytes(lines[0], room >> halvings) for halvings in range(room.bit_length()))
+    return next((cut for cut in halves if size(cut) <= room), _CUT)
 
 
 def with_keyword(title: str, keyword: str) -> str:

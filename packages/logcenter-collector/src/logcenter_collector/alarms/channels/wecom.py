@@ -11,7 +11,7 @@ from attrs import frozen
 
 from logcenter_collector.alarms.channels.fields import ChannelField, ChannelKind, wrong_robot_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome
-from logcenter_collector.alarms.channels.robots import Advice, fit, tell
+from logcenter_collector.alarms.channels.robots import Advice, fit, tell, utf8_bytes
 from logcenter_collector.alarms.network import Network
 from logcenter_sdk.contract.limits import cut_characters
 from logcenter_sdk.contract.problem import FieldError
@@ -56,7 +56,7 @@ def content(notice: Notice) -> str:
     """
     head = f"**{_plain(cut_characters(notice.title, _TITLE))}**\n"
     link = f"\n[{_plain(notice.url_text) or 'Log Center'}]({notice.url})" if notice.url else ""
-    return head + fit(_plain(notice.text), _CONTENT_BYTES - len((head + link).encode())) + link
+    return head + fit(_plain(notice.text), _CONTENT_BYTES - utf8_bytes(head + link)) + link
 
 
 def _plain(text: str) -> str:
