@@ -20,8 +20,10 @@ LOOK_SECONDS: Final = 1.0
 """How often it looks for what other collectors raised, and what is due only now."""
 RELOAD_SECONDS: Final = 2.0
 """How often it reads the rules, which other collectors may have changed, and renews its claims."""
-REST_SECONDS: Final = 0.1
+REST_SECONDS: Final = 0.2
 """Between two looks, whatever wakes it: in a storm every batch does."""
+HELD_BACK_SECONDS: Final = 1.0
+"""Until the next look at a channel for which all that is due was held back."""
 AT_ONCE: Final = 16
 """Channels that are worked at at the same time."""
 STOP_SECONDS: Final = 15.0
@@ -34,6 +36,7 @@ class Sender:
 
     dispatch: Dispatch
     _busy: dict[int, threading.Thread] = field(factory=dict)
+    _held_back_until: dict[int, float] = field(factory=dict)
     _thread: threading.Thread = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -80,7 +83,8 @@ class Sender:
         if not self.dispatch.alarms.rulebook.rules:
             return  # what waited went with its rule
         for channel_id in self.dispatch.alarms.outbox.channels_due(self.dispatch.clock()):
-            if channel_id not in self._busy and len(self._busy) < AT_ONCE:
+            is_held_back = self._held_back_until.get(channel_id, 0.0) > monotonic()
+            if channel_id not in self._busy and not is_held_back and len(self._busy) < AT_ONCE:
                 name = f"logcenter-alarms-{channel_id}"
                 thread = threading.Thread(target=self._work, args=(channel_id,), name=name, daemon=True)
                 self._busy[channel_id] = thread
@@ -88,7 +92,8 @@ class Sender:
 
     def _work(self, channel_id: int) -> None:
         try:
-            self.dispatch.work_at(channel_id)
+            if not self.dispatch.work_at(channel_id):
+                self._held_back_until[channel_id] = monotonic() + HELD_BACK_SECONDS
         except StoreUnavailableError as error:
             log.debug("A channel of alarms is worked at later: %s", error)
         except Exception:

@@ -102,22 +102,26 @@ class Dispatch:
     counts: AlarmCounts = field(factory=AlarmCounts)
     stopping: threading.Event = field(factory=threading.Event)
 
-    def work_at(self, channel_id: int) -> None:
-        """Send what is due for a channel, unless another collector is at it. Raises StoreUnavailableError."""
+    def work_at(self, channel_id: int) -> bool:
+        """Send what is due for a channel, unless another collector is at it; return whether there was something to do.
+
+        Raises StoreUnavailableError.
+        """
         stored = self.alarms.channels.get(channel_id)
         # A look that costs no write: what is held back for a while is looked at every second.
         outbox = self.alarms.outbox
         if stored is None or not (outbox.left_behind(channel_id) or self._next(stored)):
-            return
+            return False
         now = self.clock()
         claimed_until = outbox.claim(channel_id, self.holder, now, now + CLAIM)
         if claimed_until is None:
-            return
+            return False
         try:
             self._take_up(stored, min(now, claimed_until))
             self._send_in_turn(channel_id)
         finally:
             outbox.release(channel_id, self.holder)
+        return True
 
     def _send_in_turn(self, channel_id: int) -> None:
         for _ in range(IN_A_ROW):
