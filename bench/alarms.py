@@ -126,7 +126,7 @@ class Trickle:
     def _send(self, server: Server, stopping: threading.Event) -> None:
         while not stopping.wait(1 / NEW_A_SECOND):
             self.sent += 1
-            error = {"type": "NewError", "message": f"number {self.sent}", "stack_trace": []}
+            error: dict[str, object] = {"type": "NewError", "message": f"number {self.sent}", "stack_trace": []}
             error |= {"file_path": "new.py", "line_number": self.sent}
             report = {"project_id": TRICKLE, "environment": "production", "level": "ERROR", "error": error}
             server.client.post("/api/v1/logs/report", json=report).raise_for_status()

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.alarms.network import Network
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.app import utc_now
@@ -20,15 +21,20 @@ from support.doors import open_door
 _LIMITS = {"queue_limit": 1_000, "queue_bytes": 2**26, "batch_limit": 100}
 
 
+def dispatch_of(store: SqlStore, clock: Callable[[], datetime]) -> Dispatch:
+    """Return what sends alarms, to public addresses only; nobody runs it."""
+    return Dispatch(alarms=store.alarms, network=Network(), public_url="", clock=clock, holder="served")
+
+
 @asynccontextmanager
 async def served(
-    store: SqlStore, *, clock: Callable[[], datetime] = utc_now, **limits: int
+    store: SqlStore, *, doorway: Doorway | None = None, clock: Callable[[], datetime] = utc_now, **limits: int
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve a store and yield a client of its API."""
+    """Serve a store, with an open door unless another one is given, and yield a client of its API."""
     runner = Runner(store, **_LIMITS | limits)
+    door = doorway or open_door(store)
     pipeline = Pipeline(runner, clock, REPORT_BYTES)
-    dispatch = Dispatch(alarms=store.alarms, network=Network(), public_url="", clock=clock, holder="served")
-    door = open_door(store)
+    dispatch = dispatch_of(store, clock)
     api: Any = create_api(store, pipeline, dispatch, doorway=door, clock=clock, cors_origins=(), version="0")
     runner.start()
     try:

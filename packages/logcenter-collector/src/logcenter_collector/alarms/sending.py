@@ -215,8 +215,8 @@ def _in_doubt(begun: Begun, rule: AlarmRule, claimed_until: datetime, knows_repe
     It has ended, or cannot write: then it may still be sending, for as long as that takes.
     """
     attempt = Attempt(rule=rule, number=begun.attempt, failures=0, knows_repeats=knows_repeats)
-    taken_at = begun.begun_at + min(timedelta(seconds=SECONDS), rule.window)
-    return after_doubt(attempt, _KILLED, max(claimed_until, taken_at))
+    takes = timedelta(0) if knows_repeats else min(timedelta(seconds=SECONDS), rule.window)
+    return after_doubt(attempt, _KILLED, max(claimed_until, begun.begun_at + takes))
 
 
 def _log(stored: StoredChannel, verdict: Verdict) -> None:

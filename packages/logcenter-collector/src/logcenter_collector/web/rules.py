@@ -73,6 +73,10 @@ API_RULES: Final[Rules] = {
     "DELETE /api/v1/alarms/rules/{rule_id}": ADMIN,
     "GET /api/v1/alarms/deliveries": ADMIN,
     "POST /api/v1/alarms/deliveries/{delivery_id}/retry": ADMIN,
+    "GET /api/v1/tokens": ADMIN,
+    "POST /api/v1/tokens": ADMIN,
+    "DELETE /api/v1/tokens/{token_id}": ADMIN,
+    "GET /api/v1/audit": ADMIN,
     "GET /metrics": READ_WHOLE,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
@@ -87,3 +91,8 @@ DASHBOARD_RULES: Final[Rules] = {
     "POST /issues/{issue_id}/transitions": TRIAGE,
     "GET /static/{file_path}": PUBLIC,
 }
+
+
+def key_of(method: str, path: str) -> str:
+    """Return under which name a route has its rule."""
+    return f"{'GET' if method == 'HEAD' else method} {path}"
