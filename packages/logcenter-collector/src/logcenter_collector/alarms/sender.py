@@ -51,9 +51,10 @@ class Sender:
         self.dispatch.stopping.set()
         self.dispatch.alarms.rulebook.wake()
         until = monotonic() + STOP_SECONDS
-        for thread in (self._thread, *self._busy.values()):
-            if thread.is_alive():
-                thread.join(max(0.0, until - monotonic()))
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+        for thread in self._busy.values():  # nobody starts another one any more
+            thread.join(max(0.0, until - monotonic()))
 
     def _run(self) -> None:
         rulebook, stopping = self.dispatch.alarms.rulebook, self.dispatch.stopping
