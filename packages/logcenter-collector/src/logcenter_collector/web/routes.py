@@ -10,7 +10,10 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.passwords import Passwords
+from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.pipeline import Pipeline
@@ -27,9 +30,12 @@ from logcenter_collector.web.api.alarm_channels import (
 from logcenter_collector.web.api.alarm_deliveries import list_deliveries, retry_delivery
 from logcenter_collector.web.api.alarm_rules import add_rule, delete_rule, get_rule, list_rules, put_rule
 from logcenter_collector.web.api.audit import read_audit
+from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
+from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.tokens import delete_token, get_tokens, make_token
@@ -70,6 +76,11 @@ HANDLERS = (
     delete_rule,
     list_deliveries,
     retry_delivery,
+    list_keys,
+    create_key,
+    revoke_key,
+    get_doors,
+    put_doors,
     healthz,
     readyz,
     metrics,
@@ -77,9 +88,13 @@ HANDLERS = (
     make_token,
     delete_token,
     read_audit,
+    list_people,
+    invite_person,
+    change_person,
+    make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "dispatch", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "dispatch", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -98,6 +113,8 @@ def create_api(  # noqa: PLR0913 - what it is made of
     Raises RuleMissingError.
     """
     scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
+    doorkeeper = Doorkeeper(doorway.credentials)
+    people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
 
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
@@ -109,6 +126,8 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "view": view,
         "by": by,
         "credentials": lambda: doorway.credentials,
+        "doorkeeper": lambda: doorkeeper,
+        "people": lambda: people,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "dispatch": lambda: dispatch,
