@@ -6,6 +6,7 @@ from logcenter_collector.store.alarms.channels import Channels
 from logcenter_collector.store.alarms.deliveries import Deliveries
 from logcenter_collector.store.alarms.outbox import Outbox
 from logcenter_collector.store.alarms.rules import Rulebook, Rules
+from logcenter_collector.store.alarms.standing import Standing
 from logcenter_collector.store.database import Database
 
 
@@ -18,3 +19,4 @@ class Alarms:
         self.channels: Final = Channels(database, self.rulebook)
         self.outbox: Final = Outbox(database)
         self.deliveries: Final = Deliveries(database, self.rulebook)
+        self.standing: Final = Standing(database)

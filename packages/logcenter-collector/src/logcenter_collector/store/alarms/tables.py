@@ -91,6 +91,8 @@ alarm_deliveries = Table(
     Column("ended_at", Instant),
     Column("letter", LargeBinary),  # packed JSON of the events of a dead letter
     Index(None, "channel_id", "rule_id", "begun_at"),
+    Index(None, "channel_id", "id"),  # the log of one channel
+    Index(None, "state", "id"),  # dead letters, of which there are few
     Index(None, "message_id"),
     Index(None, "begun_at"),
     sqlite_autoincrement=True,

@@ -59,6 +59,8 @@ def upgrade() -> None:
         ["channel_id", "rule_id", "begun_at"],
         unique=False,
     )
+    op.create_index(op.f("ix_alarm_deliveries_channel_id_id"), "alarm_deliveries", ["channel_id", "id"], unique=False)
+    op.create_index(op.f("ix_alarm_deliveries_state_id"), "alarm_deliveries", ["state", "id"], unique=False)
     op.create_index(op.f("ix_alarm_deliveries_message_id"), "alarm_deliveries", ["message_id"], unique=False)
     op.create_table(
         "alarm_outbox",
