@@ -169,6 +169,7 @@ ADMINISTRATORS_FORMS: Answers = (400, 401, 401, 401, 403, 403, 400, 403, 403)
 NO_SUCH_THING: Answers = (404, 401, 401, 401, 403, 403, 404, 403, 403)
 OF_ACCOUNTS: Answers = (404, 401, 401, 401, 404, 404, 404, 404, 404)
 """Nobody here has one: all of them signed in by a token."""
+NO_SUCH_PAGE: Answers = (404, 303, 303, 303, 403, 403, 404, 403, 403)
 WRONG: Answers = (403,) * 9
 
 PAGES: Final[dict[str, Answers]] = {
@@ -200,6 +201,20 @@ PAGES: Final[dict[str, Answers]] = {
     "POST /admin/projects/{project_id}": (303, 401, 401, 401, 403, 403, 303, 403, 403),
     "POST /admin/projects/{project_id}/keys": ADMINISTRATORS_FORMS,
     "POST /admin/projects/{project_id}/keys/{key_id}/revoke": NO_SUCH_THING,
+    "GET /admin/alarms": ADMINISTRATORS_PAGES,
+    "GET /admin/alarms/channels/new": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/channels": NO_SUCH_THING,  # of no kind that there is
+    "GET /admin/alarms/channels/{channel_id}": NO_SUCH_PAGE,
+    "POST /admin/alarms/channels/{channel_id}": NO_SUCH_THING,
+    "POST /admin/alarms/channels/{channel_id}/test": NO_SUCH_THING,
+    "POST /admin/alarms/channels/{channel_id}/delete": NO_SUCH_THING,
+    "GET /admin/alarms/rules/new": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/rules": ADMINISTRATORS_FORMS,
+    "GET /admin/alarms/rules/{rule_id}": NO_SUCH_PAGE,
+    "POST /admin/alarms/rules/{rule_id}": NO_SUCH_THING,
+    "POST /admin/alarms/rules/{rule_id}/delete": NO_SUCH_THING,
+    "GET /admin/alarms/deliveries": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/deliveries/{delivery_id}/retry": NO_SUCH_THING,
     "GET /admin/audit": ADMINISTRATORS_PAGES,
     "POST /sign-out": (303,) * 9,  # the last one: it ends the session
     "GET /static/{file_path}": EVERYBODY,
@@ -209,7 +224,8 @@ OWN: Final = {"Sec-Fetch-Site": "same-origin"}
 
 def dashboard_of(store: SqlStore, doorway: Doorway) -> Litestar:
     front = open_front(doorway, lambda: START)
-    return create_dashboard(store, front=front, api_url="http://logs.example", clock=lambda: START)
+    dispatch = dispatch_of(store, lambda: START)
+    return create_dashboard(store, dispatch, front=front, api_url="http://logs.example", clock=lambda: START)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ async def add_channel(
 async def get_channel(channel_id: FromPath[int], dispatch: InjectedDispatch) -> dict[str, Any]:
     """Return one channel."""
     # Where three handlers share a path, Litestar puts those with sync_to_thread into threads of threads.
-    return dict(to_wire(shown_channel(await sync_to_thread(_known, dispatch, channel_id))))
+    return dict(to_wire(shown_channel(await sync_to_thread(known_channel, dispatch, channel_id))))
 
 
 @put(
@@ -88,11 +88,11 @@ async def change_channel(
 ) -> dict[str, Any]:
     """Change a channel and return it."""
     wanted = read_object(AlarmChannelChange, await read_json(request))
-    stored = await sync_to_thread(_known, dispatch, channel_id)
+    stored = await sync_to_thread(known_channel, dispatch, channel_id)
     settings = changed_settings(stored, wanted.settings)
     check_settings(stored.kind, settings)
     await sync_to_thread(dispatch.alarms.channels.change, channel_id, wanted.name.strip(), settings, by, now)
-    return dict(to_wire(shown_channel(await sync_to_thread(_known, dispatch, channel_id))))
+    return dict(to_wire(shown_channel(await sync_to_thread(known_channel, dispatch, channel_id))))
 
 
 @delete(
@@ -107,7 +107,7 @@ async def delete_channel(
     channel_id: FromPath[int], dispatch: InjectedDispatch, by: InjectedBy, now: InjectedNow
 ) -> dict[str, Any]:
     """Remove a channel and return what it was."""
-    stored = await sync_to_thread(_known, dispatch, channel_id)
+    stored = await sync_to_thread(known_channel, dispatch, channel_id)
     await sync_to_thread(dispatch.alarms.channels.delete, channel_id, by, now)
     return dict(to_wire(shown_channel(stored)))
 
@@ -148,7 +148,8 @@ def channel_not_found(channel_id: int) -> RefusedError:
     return not_found(f"channel {channel_id}")
 
 
-def _known(dispatch: Dispatch, channel_id: int) -> StoredChannel:
+def known_channel(dispatch: Dispatch, channel_id: int) -> StoredChannel:
+    """Return a channel. Raises RefusedError."""
     stored = dispatch.alarms.channels.get(channel_id) if 0 < channel_id <= INTEGER_MAX else None
     if stored is None:
         raise channel_not_found(channel_id)

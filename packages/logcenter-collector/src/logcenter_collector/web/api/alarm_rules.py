@@ -59,7 +59,7 @@ async def add_rule(request: AnyRequest, dispatch: InjectedDispatch, by: Injected
 async def get_rule(rule_id: FromPath[int], dispatch: InjectedDispatch) -> dict[str, Any]:
     """Return one rule."""
     # Where three handlers share a path, Litestar puts those with sync_to_thread into threads of threads.
-    return dict(to_wire(shown_rule(await sync_to_thread(_known, dispatch, rule_id))))
+    return dict(to_wire(shown_rule(await sync_to_thread(known_rule, dispatch, rule_id))))
 
 
 @put(
@@ -95,7 +95,7 @@ async def delete_rule(
     rule_id: FromPath[int], dispatch: InjectedDispatch, by: InjectedBy, now: InjectedNow
 ) -> dict[str, Any]:
     """Remove a rule and return what it was."""
-    rule = await sync_to_thread(_known, dispatch, rule_id)
+    rule = await sync_to_thread(known_rule, dispatch, rule_id)
     await sync_to_thread(dispatch.alarms.rules.delete, rule_id, by, now)
     return dict(to_wire(shown_rule(rule)))
 
@@ -110,7 +110,8 @@ def unknown_channels(error: UnknownChannelsError) -> RefusedError:
     return invalid_fields([FieldError("channel_ids", f"must be channels that exist: {error}")])
 
 
-def _known(dispatch: Dispatch, rule_id: int) -> AlarmRule:
+def known_rule(dispatch: Dispatch, rule_id: int) -> AlarmRule:
+    """Return a rule. Raises RefusedError."""
     rule = dispatch.alarms.rules.get(rule_id) if 0 < rule_id <= INTEGER_MAX else None
     if rule is None:
         raise rule_not_found(rule_id)
