@@ -72,7 +72,7 @@ def close(server: Server, token: str) -> str:
     _ask(server, "PUT", "doors", {"scrub_names": ["password"], "scrub_patterns": [r"\d{16}"]}, project="another")
     for number in range(KEYS):
         _ask(server, "POST", "keys", {"name": f"key {number}"}, project=f"project_{number}")
-    return str(_ask(server, "POST", "keys", {"name": "the one", "per_minute": NEVER_REACHED})["secret"])
+    return str(_ask(server, "POST", "keys", {"name": "the one", "per_minute": NEVER_REACHED})["key"])
 
 
 def _ask(server: Server, method: str, what: str, body: dict[str, Any], project: str = PROJECT) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Closed:
         response = httpx.post(
             f"{self.collector.api_url}/api/v1/projects/{project}/keys", json={"name": "tests"}, headers=self.admin
         )
-        return str(response.raise_for_status().json()["secret"])
+        return str(response.raise_for_status().json()["key"])
 
     def run(self, *arguments: str, project: str = "shop", **variables: str) -> subprocess.CompletedProcess[str]:
         """Run Python as a user does whose environment has these variables."""

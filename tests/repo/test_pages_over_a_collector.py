@@ -39,7 +39,7 @@ def test_the_page_about_keys_leads_to_a_project_that_takes_reports_with_its_key_
 
     made = bash(snippet("how-to/ingest-keys.md", "make-key.sh"), variables, tmp_path)
     demanded = bash(snippet("how-to/ingest-keys.md", "demand-key.sh"), variables, tmp_path)
-    key = json.loads(made.stdout)["secret"]
+    key = json.loads(made.stdout)["key"]
     good, wrong = (
         bash(snippet("how-to/ingest-keys.md", "report-with-key.sh"), variables | {"LOG_CENTER_KEY": shown}, tmp_path)
         for shown in (key, "lck_x")

@@ -95,8 +95,8 @@ def test_the_routes_are_described(shared_collector: Collector) -> None:
     keys = described["paths"]["/api/v1/projects/{project_id}/keys"]
     assert {"get", "put"} == doors.keys()
     assert {"$ref": "#/components/schemas/NewIngestKey"} == answer_of(keys["post"])
-    assert "secret" in described["components"]["schemas"]["NewIngestKey"]["required"]
-    assert "secret" not in described["components"]["schemas"]["IngestKey"]["properties"]
+    assert "key" in described["components"]["schemas"]["NewIngestKey"]["required"]
+    assert "key" not in described["components"]["schemas"]["IngestKey"]["properties"]
 
 
 def answer_of(operation: dict[str, Any]) -> Any:

@@ -98,7 +98,7 @@ def said(response: httpx.Response) -> tuple[int, str]:
 @EVERY_WAY
 def test_a_report_needs_a_key_and_any_of_its_project_is_good(demanding: Doors, way: str) -> None:
     project = fresh_project()
-    keys = [demanding.new_key(project)["secret"] for _ in range(2)]
+    keys = [demanding.new_key(project)["key"] for _ in range(2)]
 
     assert (401, "Key missing") == said(demanding.send(a_report(project), way))
     assert [200, 200] == [
@@ -109,7 +109,7 @@ def test_a_report_needs_a_key_and_any_of_its_project_is_good(demanding: Doors, w
 @EVERY_WAY
 def test_a_wrong_key_and_one_of_another_project_are_refused(demanding: Doors, way: str) -> None:
     project, other = fresh_project(), fresh_project()
-    key = demanding.new_key(other)["secret"]
+    key = demanding.new_key(other)["key"]
 
     for wrong in (key, "lck_nonsense", key[:-1], key.upper(), "lck_" + "x" * 10_000):
         assert (403, "Key wrong") == said(demanding.send(a_report(project), way, **{"X-Log-Center-Key": wrong}))
@@ -119,7 +119,7 @@ def test_a_wrong_key_and_one_of_another_project_are_refused(demanding: Doors, wa
 @EVERY_WAY
 def test_a_beacon_shows_its_key_in_the_address(demanding: Doors, way: str) -> None:
     project = fresh_project()
-    key = demanding.new_key(project)["secret"]
+    key = demanding.new_key(project)["key"]
 
     answers = [
         demanding.send(a_report(project), way, path=f"{REPORT}?{query}").status_code
@@ -149,10 +149,24 @@ def test_a_token_with_the_scope_report_is_as_good_as_a_key(closed_one: Doors, wa
 
 
 @EVERY_WAY
+def test_a_token_without_that_scope_or_for_other_projects_is_not(closed_one: Doors, way: str) -> None:
+    project, other = fresh_project(), fresh_project()
+
+    def answer(**wish: Any) -> int:
+        token = closed_one.ask("POST", "/api/v1/tokens", {"name": "a token", **wish})["token"]
+        return closed_one.send(a_report(project), way, Authorization=f"Bearer {token}").status_code
+
+    assert 200 == answer(scopes=["report"])
+    assert 200 == answer(scopes=["report"], projects=[project])
+    assert 403 == answer(scopes=["report"], projects=[other])
+    assert 403 == answer(scopes=["read", "triage", "admin"])
+
+
+@EVERY_WAY
 def test_a_revoked_key_is_refused_from_the_next_report_on(demanding: Doors, way: str) -> None:
     project = fresh_project()
     key = demanding.new_key(project)
-    headers = {"X-Log-Center-Key": key["secret"]}
+    headers = {"X-Log-Center-Key": key["key"]}
     assert 200 == demanding.send(a_report(project), way, **headers).status_code
 
     revoked = demanding.ask("DELETE", f"/api/v1/projects/{project}/keys/{key['id']}")
@@ -175,7 +189,7 @@ def test_without_a_key_nothing_is_unpacked_or_read(demanding: Doors, way: str, p
 def test_a_project_may_demand_a_key_where_others_do_not(open_one: Doors, way: str) -> None:
     project, other = fresh_project(), fresh_project()
     open_one.demand(project, requires_key=True)
-    key = open_one.new_key(project)["secret"]
+    key = open_one.new_key(project)["key"]
 
     assert (401, "Key missing") == said(open_one.send(a_report(project), way))
     assert (403, "Key wrong") == said(open_one.send(a_report(project), way, **{"X-Log-Center-Key": "lck_x"}))
@@ -187,7 +201,7 @@ def test_a_project_may_demand_a_key_where_others_do_not(open_one: Doors, way: st
 @EVERY_WAY
 def test_of_a_batch_the_reports_that_the_key_is_good_for_are_committed(demanding: Doors, way: str) -> None:
     project, other = fresh_project(), fresh_project()
-    key = demanding.new_key(project)["secret"]
+    key = demanding.new_key(project)["key"]
     reports = [a_report(project), a_report(other), a_report(project, **another_error()), {"project_id": project}]
 
     response = demanding.send(reports, way, path=BATCH, **{"X-Log-Center-Key": key})
@@ -203,7 +217,7 @@ def test_of_a_batch_the_reports_that_the_key_is_good_for_are_committed(demanding
 
 @EVERY_WAY
 def test_a_batch_of_which_the_key_is_good_for_nothing_is_refused_as_a_whole(demanding: Doors, way: str) -> None:
-    key = demanding.new_key(fresh_project())["secret"]
+    key = demanding.new_key(fresh_project())["key"]
 
     response = demanding.send([a_report(fresh_project())] * 2, way, path=BATCH, **{"X-Log-Center-Key": key})
 
@@ -228,7 +242,7 @@ def test_a_key_that_was_revoked_elsewhere_is_refused_within_seconds(
     one, other = (start_collector("--require-ingest-key", database=database_url) for _ in range(2))
     here, there = Doors(one, one.client), Doors(other, other.client)
     key = here.new_key("p")
-    headers = {"X-Log-Center-Key": key["secret"]}
+    headers = {"X-Log-Center-Key": key["key"]}
 
     wait_for(200, lambda: there.send(a_report("p"), **headers).status_code)
     here.ask("DELETE", f"/api/v1/projects/p/keys/{key['id']}")
@@ -246,7 +260,7 @@ def wait_for(expected: int, ask: Callable[[], int]) -> None:
 def test_what_is_refused_is_counted_by_its_reason_and_by_its_project(open_one: Doors) -> None:
     project, stranger, before = fresh_project(), fresh_project(), scrape(open_one.collector)
     open_one.demand(project, requires_key=True)
-    key = open_one.new_key(stranger)["secret"]
+    key = open_one.new_key(stranger)["key"]
 
     open_one.send(a_report(project))
     open_one.send(a_report(project), **{"X-Log-Center-Key": key})
@@ -280,14 +294,14 @@ def test_a_list_of_keys_says_how_each_begins_and_what_it_brought_and_no_secret(o
     project = fresh_project()
     first, second = open_one.new_key(project, name="shop frontend"), open_one.new_key(project, per_minute=1_000)
     for _ in range(2):
-        open_one.send(a_report(project), **{"X-Log-Center-Key": second["secret"]})
+        open_one.send(a_report(project), **{"X-Log-Center-Key": second["key"]})
 
     listed = open_one.ask("GET", f"/api/v1/projects/{project}/keys")
 
-    shown = [{name: value for name, value in key.items() if name != "secret"} for key in (second, first)]
+    shown = [{name: value for name, value in key.items() if name != "key"} for key in (second, first)]
     shown[0] |= {"accepted_today": 2, "last_used_at": listed[0]["last_used_at"]}
     assert shown == listed
-    assert (first["secret"][:8], "shop frontend", None) == (
+    assert (first["key"][:8], "shop frontend", None) == (
         listed[1]["hint"],
         listed[1]["name"],
         listed[1]["per_minute"],
@@ -298,7 +312,7 @@ def test_when_a_key_was_last_used_is_known_after_a_while(start_collector: Callab
     collector = start_collector()
     doors = Doors(collector, collector.client)
     key = doors.new_key("p")
-    assert 200 == doors.send(a_report("p"), **{"X-Log-Center-Key": key["secret"]}).status_code
+    assert 200 == doors.send(a_report("p"), **{"X-Log-Center-Key": key["key"]}).status_code
     collector.stop()
 
     again = start_collector(database=collector.database)

@@ -100,7 +100,7 @@ async def test_a_key_has_a_rate_of_its_own_within_that_of_its_project(store: Sql
     async with served(store, clock=Clock()) as client:
         await demand(client, "p", per_minute=4)
         made = await client.post("/api/v1/projects/p/keys", json={"name": "narrow", "per_minute": 1})
-        key = {"X-Log-Center-Key": made.json()["secret"]}
+        key = {"X-Log-Center-Key": made.json()["key"]}
 
         with_it = [(await send(client, "p", headers=key)).status_code for _ in range(3)]
         without = [(await send(client, "p")).status_code for _ in range(4)]

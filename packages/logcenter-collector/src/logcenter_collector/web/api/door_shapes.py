@@ -45,12 +45,12 @@ class NewKey:
 
 @frozen(kw_only=True)
 class IngestKey:
-    """An ingest key as it is listed; its secret is shown once, when it is made."""
+    """An ingest key as it is listed; the key itself is shown once, when it is made."""
 
     id: int
     project_id: str
     name: str
-    hint: str = field(metadata=_about("How the secret begins."))
+    hint: str = field(metadata=_about("How the key begins."))
     per_minute: int | None
     created_at: datetime
     created_by: str
@@ -63,7 +63,7 @@ class IngestKey:
 class NewIngestKey(IngestKey):
     """An ingest key that was made just now."""
 
-    secret: str = field(metadata=_about("For `LOG_CENTER_KEY`. Nobody can read it again."))
+    key: str = field(metadata=_about("For `LOG_CENTER_KEY`. Nobody can read it again."))
 
 
 @frozen(kw_only=True)

@@ -42,18 +42,18 @@ def list_keys(
     "/api/v1/projects/{project_id:str}/keys",
     status_code=200,
     summary="Make an ingest key",
-    description="The answer holds the secret, which nobody can read again. The project need not have reported yet.",
+    description="The answer holds the key, which nobody can read again. The project need not have reported yet.",
     tags=["Keys and limits"],
     opt={"takes": ref(NewKey), "answers": ref(NewIngestKey)},
 )
 async def create_key(
     request: AnyRequest, project_id: FromPath[str], doorkeeper: InjectedDoorkeeper, by: InjectedBy, now: InjectedNow
 ) -> dict[str, Any]:
-    """Make a key and return it with its secret."""
+    """Make a key and return it, this once with the key itself."""
     check_project_id(project_id)
     new = read_object(NewKey, await read_json(request))
     key, secret = await sync_to_thread(doorkeeper.create_key, project_id, new.name, new.per_minute, by, now)
-    return dict(to_wire(NewIngestKey(**asdict(key), accepted_today=0, secret=secret)))
+    return dict(to_wire(NewIngestKey(**asdict(key), accepted_today=0, key=secret)))
 
 
 @delete(
