@@ -33,6 +33,7 @@ EVERYBODY: Answers = (200,) * 9
 READERS: Answers = (200, 401, 401, 403, 200, 200, 200, 200, 200)
 READERS_OF_CART: Answers = (200, 401, 401, 403, 200, 200, 200, 404, 404)
 READERS_OF_ALL: Answers = (200, 401, 401, 403, 200, 200, 200, 403, 403)
+ADMINISTRATORS_OF_CART: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 404)
 ADMINISTRATORS: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 403)
 # The same of a body that says nothing, and of what is not there.
 ADMINISTRATORS_400: Answers = (400, 401, 401, 403, 403, 403, 400, 403, 403)
@@ -49,6 +50,11 @@ API: Final[dict[str, Answers]] = {
     "GET /api/v1/projects": READERS,
     "GET /api/v1/projects/{project_id}": READERS_OF_CART,
     "PUT /api/v1/projects/{project_id}": (200, 401, 401, 403, 403, 200, 200, 404, 404),
+    "GET /api/v1/projects/{project_id}/keys": ADMINISTRATORS_OF_CART,
+    "POST /api/v1/projects/{project_id}/keys": (400, 401, 401, 403, 403, 403, 400, 403, 404),
+    "DELETE /api/v1/projects/{project_id}/keys/{key_id}": (404, 401, 401, 403, 403, 403, 404, 403, 404),
+    "GET /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
+    "PUT /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
     "GET /api/v1/tokens": ADMINISTRATORS,
     "POST /api/v1/tokens": ADMINISTRATORS_400,
     "DELETE /api/v1/tokens/{token_id}": ADMINISTRATORS_404,
@@ -79,6 +85,8 @@ REPORTS: Final = {"POST /api/v1/logs/report", "POST /api/v1/logs/report/batch"}
 BODIES: Final = {
     "POST /api/v1/issues/{issue_id}/transitions": {"to": "FIXED", "from": "DEPLOYED"},
     "PUT /api/v1/projects/{project_id}": {},
+    "POST /api/v1/projects/{project_id}/keys": {},
+    "PUT /api/v1/projects/{project_id}/doors": {},
     "POST /api/v1/tokens": {},
     "POST /api/v1/alarms/channels": {},
     "PUT /api/v1/alarms/channels/{channel_id}": {},
@@ -90,6 +98,7 @@ PLACES: Final = {
     "{token_id}": "999999",
     "{channel_id}": "999999",
     "{rule_id}": "999999",
+    "{key_id}": "999999",
     "{delivery_id}": "999999",
     "{file_path}": "start.js",
 }

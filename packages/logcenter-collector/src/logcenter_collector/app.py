@@ -19,7 +19,10 @@ from logcenter_collector.alarms.sender import Sender
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.heap import give_back_what_is_free
+from logcenter_collector.ingest.allowances import Allowances
+from logcenter_collector.ingest.bookkeeping import Bookkeeping
 from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
@@ -69,16 +72,10 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         store = SqlStore(settings.database_url)
         with suppress(StoreUnavailableError):  # the first batch tries again
             store.record([])  # reads the log of event ids now, and not while the first reporters wait
-        runner = Runner(
-            store,
-            Counts(RefusalLog().hear),
-            queue_limit=settings.queue_limit,
-            queue_bytes=settings.queue_bytes,
-            batch_limit=settings.batch_limit,
-        )
         credentials = Credentials(store.database)
         doorway = Doorway(credentials=credentials, openness=settings.openness, admin_token=settings.admin_token)
-        pipeline = Pipeline(runner, utc_now, settings.report_bytes)
+        pipeline = _pipeline(settings, store, doorway)
+        runner, bookkeeping = pipeline.runner, _bookkeeping(store, pipeline)
         installed = version("logcenter-collector")
         dispatch = Dispatch(
             alarms=store.alarms,
@@ -107,6 +104,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
 
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
+        bookkeeping.start()
         upkeep.start()
         credentials.start()
         sender.start()
@@ -131,10 +129,32 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         finally:
             await runner.stop()
             await asyncio.to_thread(sender.stop)
+            await bookkeeping.stop()
             await asyncio.to_thread(upkeep.stop)
             await asyncio.to_thread(credentials.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
+
+
+def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline:
+    allowances = Allowances(settings.project_per_minute)
+    runner = Runner(
+        store,
+        Counts(RefusalLog().hear),
+        allowances.settle,
+        queue_limit=settings.queue_limit,
+        queue_bytes=settings.queue_bytes,
+        batch_limit=settings.batch_limit,
+    )
+    gate = Gate(doorway, settings.require_ingest_key, settings.keyless_reports)
+    return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances)
+
+
+def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
+    bookkeeping = Bookkeeping(store.database, pipeline.allowances, pipeline.gate, pipeline.clock)
+    with suppress(StoreUnavailableError):  # the first second tries again
+        bookkeeping.load()
+    return bookkeeping
 
 
 def _first_start(credentials: Credentials, *, has_admin_token: bool) -> FirstStart | None:

@@ -96,6 +96,20 @@ class Settings:
         default=(),
         metadata={"about": "Addresses or networks (comma-separated) of proxies whose X-Forwarded-For is believed."},
     )
+    require_ingest_key: bool = field(
+        default=False, metadata={"about": "Take no report without its project's ingest key or a token."}
+    )
+    keyless_reports: bool = field(
+        default=False,
+        metadata={
+            "about": "Take reports without a key though people sign in, but for projects that demand one: for private "
+            "networks."
+        },
+    )
+    project_per_minute: int = field(
+        default=0,
+        metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."},
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
     @property
@@ -175,6 +189,10 @@ def _read_switch(name: str, text: str) -> bool:
 
 
 def _check_doors(settings: Settings) -> None:
+    if settings.require_ingest_key and settings.keyless_reports:
+        raise SettingsError("require-ingest-key and keyless-reports contradict each other; give one of them")
+    if settings.project_per_minute < 0:
+        raise SettingsError(f"project-per-minute must be 0 or more, not {settings.project_per_minute}")
     if settings.admin_token and not _is_secret(settings.admin_token):
         raise SettingsError(
             f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, frozen
 
+from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_sdk.contract.fingerprint import fingerprint_of
@@ -84,6 +85,10 @@ class Arrival:
     occurred_at: datetime
     event_key: bytes | None
     """What its event id is remembered by, see ``event_key``."""
+    account: Account | None = None
+    """Where it is counted, once it was accepted."""
+    key_account: Account | None = None
+    """Where it is counted besides, if it came with an ingest key."""
     _report: Report | None = None
     _stack_trace: object = None
 
@@ -117,12 +122,17 @@ class Arrival:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def arrive(report: Report, now: datetime) -> Arrival:
-    """Return the arrival of a report that came in just now."""
+def arrive(report: Report, now: datetime, scrub: Callable[[Report], Report] | None = None) -> Arrival:
+    """Return the arrival of a report that came in just now.
+
+    ``scrub`` takes out what must not be stored: before anything is cut, after the fingerprint was taken of what came.
+    """
+    fingerprint = fingerprint_of(report)
+    report = report if scrub is None else scrub(report)
     raw = report if counts_as_it_is(report) else normalise(report)
     return Arrival(
         raw=raw,
-        fingerprint=fingerprint_of(report),
+        fingerprint=fingerprint,
         arrived_at=now,
         occurred_at=occurred_at(raw, now),
         event_key=None if raw.event_id is None else event_key(raw.project_id, raw.event_id),

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from logcenter_collector.access.credentials import Credentials
+from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.pipeline import Pipeline
@@ -19,6 +20,7 @@ InjectedBy = NamedDependency[SkipValidation[By]]
 InjectedCredentials = NamedDependency[SkipValidation[Credentials]]
 InjectedDispatch = NamedDependency[SkipValidation[Dispatch]]
 """Alarms: what is kept of them, and how they are sent."""
+InjectedDoorkeeper = NamedDependency[SkipValidation[Doorkeeper]]
 InjectedPing = NamedDependency[SkipValidation[Callable[[], None]]]
 """Raises StoreUnavailableError while the storage cannot be written."""
 InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]

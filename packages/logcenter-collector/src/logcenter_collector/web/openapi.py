@@ -19,6 +19,7 @@ from logcenter_collector.web.api.alarm_shapes import (
     ShownAlarmRule,
     ShownDelivery,
 )
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_collector.web.rules import API_RULES, Rule, key_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
@@ -46,6 +47,11 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     ShownAlarmChannel,
     AlarmTest,
     ShownDelivery,
+    NewKey,
+    IngestKey,
+    NewIngestKey,
+    DoorsChange,
+    Doors,
     TokenRequest,
     ShownToken,
     IssuedToken,

@@ -11,7 +11,7 @@ from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.domain.alarms.rule import Language
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
 from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
@@ -35,24 +35,26 @@ _EXPECTED: Final = {
     "registrations": "must be true or false",
 }
 
+CHALLENGE: Final = 'Bearer realm="Log Center"'
+
 log = logging.getLogger(__name__)
 
 
 def answer(problem: Problem, retry_after: int | None = None) -> Response[dict[str, Any]]:
     """Return the answer that a problem makes."""
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    headers = headers_of(problem, retry_after)
     return Response(problem.to_wire(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def headers_of(problem: Problem, retry_after: int | None) -> dict[str, str]:
+    """Return the headers that a problem makes beside its content type."""
+    headers = {"WWW-Authenticate": CHALLENGE} if problem.status == HTTPStatus.UNAUTHORIZED else {}
+    return headers if retry_after is None else headers | {"Retry-After": str(retry_after)}
 
 
 def not_found(what: str) -> RefusedError:
     """Return the refusal of a request for something that is not there."""
     return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
-
-
-def internal_error() -> Problem:
-    """Return the problem of an error of ours."""
-    detail = "This is an error of the collector; its log says more."
-    return Problem(title="Internal error", status=500, detail=detail)
 
 
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
@@ -61,8 +63,8 @@ def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, An
 
 def _not_signed_in(_request: AnyRequest, error: NotSignedInError) -> Response[dict[str, Any]]:
     response = answer(Problem(title="Not signed in", status=401, detail=error.detail))
-    challenge = 'Bearer realm="Log Center"'
-    response.headers["WWW-Authenticate"] = f'{challenge}, error="invalid_token"' if error.is_wrong else challenge
+    if error.is_wrong:
+        response.headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"'
     return response
 
 

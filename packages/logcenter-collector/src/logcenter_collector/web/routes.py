@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
@@ -27,8 +28,10 @@ from logcenter_collector.web.api.alarm_channels import (
 from logcenter_collector.web.api.alarm_deliveries import list_deliveries, retry_delivery
 from logcenter_collector.web.api.alarm_rules import add_rule, delete_rule, get_rule, list_rules, put_rule
 from logcenter_collector.web.api.audit import read_audit
+from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
+from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
@@ -70,6 +73,11 @@ HANDLERS = (
     delete_rule,
     list_deliveries,
     retry_delivery,
+    list_keys,
+    create_key,
+    revoke_key,
+    get_doors,
+    put_doors,
     healthz,
     readyz,
     metrics,
@@ -79,7 +87,7 @@ HANDLERS = (
     read_audit,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "dispatch", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "ping", "pipeline", "dispatch", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -97,6 +105,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
+    doorkeeper = Doorkeeper(doorway.credentials)
     scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
 
     def view(request: AnyRequest) -> View:
@@ -109,6 +118,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "view": view,
         "by": by,
         "credentials": lambda: doorway.credentials,
+        "doorkeeper": lambda: doorkeeper,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "dispatch": lambda: dispatch,
