@@ -105,9 +105,9 @@ PLACES: Final = {
     "{token_id}": "999999",
     "{channel_id}": "999999",
     "{rule_id}": "999999",
+    "{key_id}": "999999",
     "{delivery_id}": "999999",
     "{account_id}": "999999",
-    "{key_id}": "999999",
     "{file_path}": "start.js",
 }
 
