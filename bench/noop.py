@@ -24,12 +24,15 @@ def configuration() -> uvicorn.Config:
     """Return the server's configuration: but for the application, the collector's."""
     return uvicorn.Config(
         Litestar([report]),
+        ws="none",
+        headers=[],
         lifespan="on",
         access_log=False,
         log_config=None,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
         server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -22,7 +22,7 @@ from support.collector import Collector
 from support.doors import open_door
 from support.raw import ask
 from support.sending import a_report, fresh_project
-from support.served import served
+from support.served import dispatch_of, served
 
 REPORT = "/api/v1/logs/report"
 PORTS = ["api_url", "dashboard_url"]
@@ -163,7 +163,8 @@ async def test_a_bug_shows_nothing_of_itself_on_the_api(broken: Broken) -> None:
 
 async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) -> None:
     front = open_front(open_door(broken), utc_now)
-    dashboard: Any = create_dashboard(broken, front=front, api_url="", clock=utc_now)
+    dispatch = dispatch_of(broken, utc_now)
+    dashboard: Any = create_dashboard(broken, dispatch, front=front, api_url="", clock=utc_now)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(dashboard), base_url="http://localhost") as client:
         answer = await client.get("/")
 

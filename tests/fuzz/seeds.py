@@ -74,7 +74,7 @@ SEEDS: Final[dict[str, list[bytes]]] = {
     "shown_error": [b"app.py\0File app.py line 1\n" * 50, b"(\0" + b"(:1" * 500],
     "bearer": [b"Bearer lct_abc", b"bearer  ", b"Basic dXNlcg=="],
     "shown_key": [b"key=lck_abc", b"key=&key=%ff&a=b;key=c", b"=&&key"],
-    "host": [b"logs.example:8002", b"[::1]:80", b"[fe80::1%25eth0]", b"a:99999", b"LOGS.example."],
+    "host": [b"logs.example:8002", b"[::1]:80", b"[1]:80", b"[fe80::1%25eth0]", b"a:99999", b"LOGS.example."],
     "forwarded": [b"10.0.0.1, [::1]:80, unknown", b'for="[2001:db8::1]";proto=https', b"for=a;for=b,proto=http"],
     "next_page": [
         b"/issues/1?a=b",

@@ -67,7 +67,23 @@ def test_a_name_or_an_address_with_or_without_a_port_is_a_host(host: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:65536", "a:999999", "[::1", "a]:1", "a b", "a/b", "a@b", "a:b", "\xe9", "a,b", "[a]:1:2"]
+    "host",
+    [
+        "localhost:65536",
+        "a:999999",
+        "[::1",
+        "a]:1",
+        "a b",
+        "a/b",
+        "a@b",
+        "a:b",
+        "\xe9",
+        "a,b",
+        "[a]:1:2",
+        "[1]:80",
+        "[127.0.0.1]",
+        "[:]",
+    ],
 )
 def test_anything_else_is_none(host: str) -> None:
     assert not is_host(host)

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import field, frozen
 
 _HOST: Final = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<name>[^:\[\]]*))(?::[0-9]*)?")
-_WELL_FORMED: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
+_WELL_FORMED: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]*)(?::(?P<port>[0-9]{0,5}))?")
 _LARGEST_PORT: Final = 65_535
 
 
@@ -57,7 +57,9 @@ def is_allowed_host(header: str | None, allowed: Collection[str]) -> bool:
 def is_host(header: str) -> bool:
     """Return whether a ``Host`` header is one: a name or an address, and perhaps a port."""
     parts = _WELL_FORMED.fullmatch(header.strip())
-    return parts is not None and int(parts["port"] or 0) <= _LARGEST_PORT
+    if parts is None or int(parts["port"] or 0) > _LARGEST_PORT:
+        return False
+    return parts["six"] is None or (":" in parts["six"] and _is_address(parts["six"]))
 
 
 def host_name(header: str) -> str:

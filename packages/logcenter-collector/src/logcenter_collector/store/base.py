@@ -257,6 +257,10 @@ class Store(Protocol):
         """Return how much disk the database takes."""
         ...
 
+    def alarms_waiting(self) -> int:
+        """Return how many alarms are not sent yet."""
+        ...
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         ...

@@ -8,6 +8,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
+from logcenter_collector.domain.alarms.delivery import DeliveryState
+from logcenter_collector.domain.alarms.rule import Language
 from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
@@ -20,7 +22,15 @@ from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
-_CHOICES: Final = {"status": Status, "source": Source, "level": Level, "sort": Sort, "per": Per}
+_CHOICES: Final = {
+    "status": Status,
+    "source": Source,
+    "level": Level,
+    "sort": Sort,
+    "per": Per,
+    "outcome": DeliveryState,
+    "language": Language,
+}
 
 _EXPECTED: Final = {
     "limit": f"must be a whole number from 1 to {PAGE_ITEMS}",
