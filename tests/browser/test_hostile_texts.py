@@ -118,6 +118,7 @@ def fill_pages_of_administrators(collector: Collector) -> None:
             admin.client.headers["User-Agent"] = payload
         if payload in REFLECTED:  # a wrong password takes as long to check as a right one
             admin.post("/sign-in", name=payload, password=payload)
+    fill_alarms(collector)
     rules = {"scrub_names": [payload for payload in PAYLOADS if payload.isprintable()][:20]}
     collector.client.put(f"/api/v1/projects/{PROJECT}-1/doors", json=rules).raise_for_status()
 
@@ -128,6 +129,16 @@ def watched(open_tab: Open) -> Any:
     tab.page.add_init_script(WATCH)
     tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))
     return tab
+
+
+def fill_alarms(collector: Collector) -> None:
+    """Name channels and rules after the texts; nothing is sent, for no rule listens to an environment that exists."""
+    settings = {"url": 'https://hooks.example.org/a?x="><script>window.pwned=1</script>', "secret": "a secret of ours"}
+    for payload in filter(str.isprintable, PAYLOADS):
+        channel = {"name": payload, "kind": "webhook", "settings": settings}
+        added = collector.client.post("/api/v1/alarms/channels", json=channel).raise_for_status().json()
+        rule = {"name": payload, "trigger": "new_issue", "environments": [payload], "channel_ids": [added["id"]]}
+        collector.client.post("/api/v1/alarms/rules", json=rule).raise_for_status()
 
 
 @pytest.fixture
@@ -192,7 +203,13 @@ LISTS = [
     "/admin/audit",
     "/account",
 ]
-LISTS += [f"/admin/projects/{PROJECT}", f"/admin/projects/{PROJECT}-1"]
+LISTS += ["/admin/alarms", "/admin/alarms/channels/1", "/admin/alarms/rules/1", "/admin/alarms/rules/new"]
+LISTS += [
+    "/admin/alarms/deliveries",
+    "/admin/alarms/channels/new",
+    f"/admin/projects/{PROJECT}",
+    f"/admin/projects/{PROJECT}-1",
+]
 
 
 def test_lists_and_pages_of_administrators_show_it_as_text(open_hostile: Open, hostile: Hostile) -> None:
