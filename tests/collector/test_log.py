@@ -2,14 +2,16 @@
 
 import json
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from logcenter_collector.logs import QUIET_SECONDS, JsonFormatter, OneTraceback, TextFormatter
+from logcenter_collector.logs import QUIET_SECONDS, JsonFormatter, OneOfAKind, TextFormatter
 from logcenter_collector.store.dialects import UnknownDatabaseError, parse_url, without_password
 from logcenter_collector.store.migrate import newest_revision
 from support.collector import Collector
@@ -83,7 +85,7 @@ def read_no_number() -> int:
 
 def test_of_a_bug_one_traceback_is_written_in_a_minute_and_the_next_says_how_many_were_left_out() -> None:
     now = 0.0
-    once = OneTraceback(lambda: now)
+    once = OneOfAKind(lambda: now)
 
     written = []
     for now in (0.0, 1.0, QUIET_SECONDS - 1.0, float(QUIET_SECONDS), 2.0 * QUIET_SECONDS):
@@ -100,9 +102,23 @@ def test_of_a_bug_one_traceback_is_written_in_a_minute_and_the_next_says_how_man
 
 
 def test_lines_without_a_traceback_are_all_written() -> None:
-    once = OneTraceback()
+    once = OneOfAKind()
 
     assert [True] * 3 == [once.filter(record("The storage can be written again")) for _ in range(3)]
+
+
+def test_a_request_that_is_no_http_is_written_once_a_minute(start_collector: Callable[..., Collector]) -> None:
+    collector = start_collector("--log-format", "json")
+    address = urlsplit(collector.api_url)
+
+    for _ in range(5):
+        with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+            connection.sendall(b"this is no HTTP\r\n\r\n")
+            assert connection.recv(1024).startswith(b"HTTP/1.1 400")
+
+    assert ["Invalid HTTP request received."] == [
+        line["message"] for line in lines_of(collector) if line["logger"] == "uvicorn.error"
+    ]
 
 
 def test_a_bug_that_every_report_meets_is_written_once(start_collector: Callable[..., Collector]) -> None:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -11,6 +13,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from logcenter_collector.access.oidc import CONVERSATIONS, Oidc
+from logcenter_collector.domain.oidc import OidcSettings
+from logcenter_collector.domain.people import PeopleRefusedError
 from support.collector import Collector, start
 from support.identity_provider import CLIENT, HOUR, OTHER_KEY, SECRET, IdentityProvider, providing, signed, unsigned
 from support.visiting import Guest, text_of
@@ -205,3 +210,16 @@ def test_a_provider_that_does_not_answer_is_said_to_be_so(tmp_path_factory: pyte
 
     assert collector.stop() == 0
     assert "The identity provider does not answer" in answer.text
+
+
+def test_no_more_conversations_are_begun_than_leave_threads_for_everybody_else() -> None:
+    settings = OidcSettings(issuer="http://127.0.0.1:9", client_id=CLIENT, client_secret=SECRET)
+    oidc = Oidc(settings, lambda: datetime.now(UTC))
+
+    with ExitStack() as others:
+        for _ in range(CONVERSATIONS):
+            others.enter_context(oidc._asking())
+        with pytest.raises(PeopleRefusedError, match="oidc_unreachable"):
+            oidc.begin("http://localhost/back")
+    with oidc._asking() as client:
+        assert not client.is_closed

@@ -30,16 +30,17 @@ def configure(log_format: str) -> None:
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format == JSON else TextFormatter())
-    handler.addFilter(OneTraceback())
+    handler.addFilter(OneOfAKind())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("logcenter_collector").setLevel(logging.INFO)
 
 
-class OneTraceback(logging.Filter):
-    """Lets one traceback of a kind through in a minute; the next one says how many lines were ``left_out`` before it.
+class OneOfAKind(logging.Filter):
+    """Lets one line of a kind through in a minute; the next one says how many were ``left_out`` before it.
 
-    A bug that every report of a storm meets would fill the disk. A kind is the line that logs, and the error's type and
-    the line that raised it.
+    A bug that every report of a storm meets would fill the disk, and so would whoever sends what is no HTTP: the server
+    warns of each. Of tracebacks a kind is the line that logs, and the error's type and the line that raised it; of the
+    server's lines it is the one that logs. Other lines are all written.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -65,13 +66,14 @@ class OneTraceback(logging.Filter):
             return True
 
 
-_Kind = tuple[str, int, type[BaseException], str, int]
+_Kind = tuple[str, int, type[BaseException] | None, str, int]
+_SERVER: Final = "uvicorn.error"
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind | None:
-    """Return of which kind a record's traceback is; None for a record without one."""
+    """Return of which kind a record is; None for one that is written in any case."""
     if not record.exc_info or record.exc_info[0] is None:
-        return None
+        return (record.pathname, record.lineno, None, "", 0) if record.name == _SERVER else None
     raised = traceback.extract_tb(record.exc_info[2], limit=-1)
     where = (raised[0].filename, raised[0].lineno or 0) if raised else ("", 0)
     return (record.pathname, record.lineno, record.exc_info[0], *where)

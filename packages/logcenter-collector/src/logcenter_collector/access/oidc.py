@@ -34,6 +34,8 @@ CHARACTERS: Final = 48
 MOST_USED: Final = 10_000
 """How many states that have come back are known. A provider takes each code once as well."""
 SECONDS: Final = 10
+CONVERSATIONS: Final = 8
+"""How many with the provider there are at once: anybody may begin one, and each holds a thread that pages need."""
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
 ANSWER_BYTES: Final = 1024 * 1024
@@ -48,6 +50,7 @@ class Oidc:
     _used: dict[str, datetime] = field(factory=dict)
     """States that have come back; each does once."""
     _lock: threading.Lock = field(factory=threading.Lock)
+    _places: threading.BoundedSemaphore = field(factory=lambda: threading.BoundedSemaphore(CONVERSATIONS))
 
     def begin(self, redirect_uri: str) -> tuple[str, Flow]:
         """Return where to send the browser, and what it has to bring back. Raises PeopleRefusedError."""
@@ -109,7 +112,7 @@ class Oidc:
             del self._used[oldest]
 
     def _asking(self) -> "_Asking":
-        return _Asking()
+        return _Asking(self._places)
 
     def _discover(self, client: httpx.Client) -> Mapping[str, Any]:
         """Return the provider's own description. Raises PeopleRefusedError."""
@@ -170,14 +173,21 @@ class Oidc:
 
 
 class _Asking:
-    """A client of the provider, whose failures are said as such."""
+    """A client of the provider, whose failures are said as such; one too many fails at once."""
+
+    def __init__(self, places: threading.BoundedSemaphore) -> None:
+        self._places = places
 
     def __enter__(self) -> httpx.Client:
+        if not self._places.acquire(blocking=False):
+            log.warning("Too many sign-ins wait for the identity provider; one more is refused")
+            raise PeopleRefusedError("oidc_unreachable")
         self._client = httpx.Client(timeout=SECONDS, follow_redirects=False)
         return self._client
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._client.close()
+        self._places.release()
         if isinstance(error, httpx.HTTPError | httpx.InvalidURL):
             log.error("The identity provider does not answer as it should: %s", error)
             raise PeopleRefusedError("oidc_unreachable") from error
