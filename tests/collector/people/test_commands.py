@@ -71,3 +71,14 @@ def test_a_provider_that_cannot_be_is_told_with_what_would_be_right(
 
     assert 1 == failed.code
     assert said in failed.stderr
+
+
+def test_the_link_leads_to_the_dashboard_whichever_port_the_public_address_names(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_CENTER_PUBLIC_URL", "http://logs.example.org:8002")
+    url = f"sqlite:///{tmp_path / 'logcenter.db'}"
+
+    done = run("sign-in-link", "--database-url", url)
+
+    assert " http://logs.example.org:8003/sign-in/link?s=lcl_" in done.stdout
