@@ -134,7 +134,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "now": clock,
         "scrape": lambda: scrape,
     }
-    app = _create_litestar(provided, by_bearer(doorway, clock), version)
+    app = _create_litestar(provided, by_bearer(doorway, clock, cors_origins), version)
     return ShortWay(Cors(app, cors_origins), pipeline)
 
 
