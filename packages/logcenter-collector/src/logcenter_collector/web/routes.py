@@ -149,7 +149,8 @@ def describe_api(version: str) -> dict[str, Any]:
         path="/unused",
     )
     nothing = {name: Provide(lambda: None, sync_to_thread=False) for name in PROVIDED}
-    return document(Litestar(HANDLERS, dependencies=nothing, openapi_config=config))
+    # Without a setting of the log: by itself it would put its own in the place of the collector's.
+    return document(Litestar(HANDLERS, dependencies=nothing, openapi_config=config, logging_config=None))
 
 
 def _create_litestar(provided: Mapping[str, Callable[..., Any]], identify: Identify, version: str) -> Litestar:
