@@ -14,6 +14,7 @@ import pytest
 from logcenter_collector.logs import QUIET_SECONDS, JsonFormatter, OneOfAKind, TextFormatter
 from logcenter_collector.store.dialects import UnknownDatabaseError, parse_url, without_password
 from logcenter_collector.store.migrate import newest_revision
+from logcenter_collector.web.routes import describe_api
 from support.collector import Collector
 from support.failing import failing_sqlite
 from support.postgres import Postgres
@@ -272,3 +273,11 @@ def test_refused_reports_are_logged_once_for_each_reason_however_many_they_are(
 
 def test_without_a_wish_the_log_is_text(shared_collector: Collector) -> None:
     assert " INFO logcenter_collector.app: Started version=" in shared_collector.output.read_text(encoding="utf-8")
+
+
+def test_describing_the_api_leaves_the_log_as_it_is() -> None:
+    before = [*logging.getLogger().handlers]
+
+    describe_api("a version that nobody has described")
+
+    assert before == logging.getLogger().handlers

@@ -151,6 +151,16 @@ def test_a_person_s_token_is_good_for_what_the_person_may_do(sql_store: SqlStore
     assert frozenset({"shop"}) == principal.projects
 
 
+def test_a_person_s_token_passes_for_no_other_of_its_name(sql_store: SqlStore) -> None:
+    secret = new_secret(TOKEN_PREFIX)
+    with account(sql_store) as owner:
+        make(sql_store, secret, name="monitor", account_id=owner)
+        principal = Credentials(sql_store.database).principal_of_token(secret, START)
+
+    assert principal is not None
+    assert "token:mei/monitor" == principal.name
+
+
 def test_a_person_s_token_is_gone_with_the_person(sql_store: SqlStore) -> None:
     secret = new_secret(TOKEN_PREFIX)
     with account(sql_store, disabled_at=START) as owner:

@@ -134,6 +134,19 @@ def test_accounts_of_which_nothing_is_left_to_know_are_closed() -> None:
     assert 3 >= allowances.accounts > 0
 
 
+def test_accounts_are_closed_whose_rate_has_come_back_meanwhile() -> None:
+    reporter, allowances = Reporter(MemoryStore(), "p"), Allowances(per_minute=60, most_accounts=3)
+    for number in range(50):
+        arrival = reporter.arrival(project=f"p{number}")
+        allowances.take(arrival, None, DoorRecord())
+        allowances.settle([arrival], [COMMITTED])
+        allowances.begin_to_write(microseconds(reporter.now))
+        allowances.written({}, allowances.day)
+        reporter.wait(minutes=1)
+
+    assert 3 >= allowances.accounts > 0
+
+
 def test_accounts_of_which_something_is_to_be_written_stay() -> None:
     reporter, allowances = Reporter(MemoryStore(), "p"), Allowances(most_accounts=3)
     for number in range(50):

@@ -70,12 +70,12 @@ def test_to_look_often_brings_as_much_as_to_look_once(per_minute: int, pauses: l
 @given(rates, st.integers(0, COST))
 def test_what_is_given_back_is_as_if_it_had_not_been_taken(per_minute: int, missing: int) -> None:
     bucket = Bucket(per_minute, per_minute * COST - missing, NOON)
-    expected = (bucket.level, bucket.is_full)
+    expected = (bucket.level, bucket.is_full_at(NOON))
 
     bucket.take()
     bucket.give_back()
 
-    assert expected == (bucket.level, bucket.is_full)
+    assert expected == (bucket.level, bucket.is_full_at(NOON))
 
 
 @given(rates, waits)

@@ -10,6 +10,7 @@ from logcenter_collector.access.passwords import Passwords
 from logcenter_collector.access.people import People
 from logcenter_collector.app import utc_now
 from logcenter_collector.domain.access import Role
+from logcenter_collector.store.access.audit import BY_COLLECTOR
 from logcenter_collector.store.database import Database
 from support.command import Run
 from support.visiting import PASSWORD
@@ -71,3 +72,26 @@ def test_a_provider_that_cannot_be_is_told_with_what_would_be_right(
 
     assert 1 == failed.code
     assert said in failed.stderr
+
+
+def test_the_link_leads_to_the_dashboard_whichever_port_the_public_address_names(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_CENTER_PUBLIC_URL", "http://logs.example.org:8002")
+    url = f"sqlite:///{tmp_path / 'logcenter.db'}"
+
+    done = run("sign-in-link", "--database-url", url)
+
+    assert " http://logs.example.org:8003/sign-in/link?s=lcl_" in done.stdout
+
+
+def test_with_the_first_account_every_other_link_that_makes_one_is_over(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'logcenter.db'}")) as database:
+        database.migrate()
+        people = People(database, Passwords(), utc_now)
+        said_at_the_start, used = (people.link_for_administrator(BY_COLLECTOR) for _ in range(2))
+        people.use_link(used, "alice", PASSWORD, None)
+        later = people.link_for_administrator(BY_COLLECTOR)
+
+        assert people.open_link(said_at_the_start) is None
+        assert "bob" == people.use_link(later, "bob", PASSWORD, None).name

@@ -353,3 +353,8 @@ def test_behind_tls_the_cookie_is_bound_to_it(tmp_path_factory: pytest.TempPathF
     assert collector.stop() == 0
     assert cookie.startswith("__Host-lc_session=lcs_")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize("button", ["link", "disable", "enable", "save"])
+def test_an_account_of_a_number_that_none_can_have_is_not_there(alice: Guest, button: str) -> None:
+    assert 404 == alice.post(f"/admin/people/{10**20}", do=button, role="viewer").status_code

@@ -75,7 +75,9 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         listen(settings.host, settings.port) as api_socket,
         listen(settings.host, settings.dashboard_port) as dashboard_socket,
     ):
-        api_url = settings.public_url.rstrip("/") or address_of(settings.host, api_socket.getsockname()[1])
+        public = settings.public
+        api_url = public.api or address_of(settings.host, api_socket.getsockname()[1])
+        dashboard_url = public.dashboard or address_of(settings.host, dashboard_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
         with suppress(StoreUnavailableError):  # the first batch tries again
             store.record([])  # reads the log of event ids now, and not while the first reporters wait
@@ -87,7 +89,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         dispatch = Dispatch(
             alarms=store.alarms,
             network=Network(policy=settings.addresses),
-            public_url=settings.public_url,
+            public_url=public.dashboard,
             clock=utc_now,
             holder=new_holder(),
         )
@@ -119,7 +121,6 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         credentials.start()
         sender.start()
         try:
-            dashboard_url = address_of(settings.host, dashboard_socket.getsockname()[1])
             first = _first_start(front, dashboard_url, has_admin_token=bool(settings.admin_token))
             announce(Started(api_url=api_url, dashboard_url=dashboard_url, is_open=doorway.is_open, first=first))
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password

@@ -15,6 +15,7 @@ from logcenter_collector.domain.oidc import OidcSettings
 from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
+from logcenter_collector.public import PublicAddresses, public_addresses
 from logcenter_sdk.contract.limits import REPORT_BYTES
 
 
@@ -134,6 +135,11 @@ class Settings:
     def addresses(self) -> AddressPolicy:
         """Where alarms may be sent to. Raises ValueError."""
         return read_policy(self.allow_private_webhooks)
+
+    @property
+    def public(self) -> PublicAddresses:
+        """Where others reach the API and the dashboard."""
+        return public_addresses(self.public_url, self.port, self.dashboard_port)
 
     @property
     def policy(self) -> Policy:

@@ -26,6 +26,7 @@ from logcenter_collector.store.access.accounts import (
     account_named,
     account_of_subject,
     add_account,
+    is_anybody_there,
     load_account,
     load_accounts,
     save_account,
@@ -147,6 +148,8 @@ class People:
         with self.database.write() as connection:
             if not use_up_link(connection, hashed(secret), now):
                 raise PeopleRefusedError("link_over")
+            if not is_anybody_there(connection):
+                drop_links_of(connection, None)  # the collector was open, or just begun: others may have been said too
             account = _account_of_link(connection, opened, name, password_hash, now)
             by = By(principal=account.principal, address=address)
             _note(connection, by, now, "account.password" if opened.account else "account.create", account)

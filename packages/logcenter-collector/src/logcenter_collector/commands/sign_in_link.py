@@ -23,7 +23,7 @@ def sign_in_link(settings: Settings, name: str | None) -> int:
             secret = people.link_for_administrator(BY_COLLECTOR, name=name)
         except PeopleRefusedError:
             raise CommandError(f"nobody is called {name!r}; without a name the link makes an account") from None
-    dashboard = address_of(settings.host, settings.dashboard_port)
+    dashboard = settings.public.dashboard or address_of(settings.host, settings.dashboard_port)
     print(f"It works once within 24 hours: {link_address(dashboard, secret)}")
     print("Where people reach the dashboard by another address, put that before /sign-in.")
     return 0

@@ -50,10 +50,9 @@ class Bucket:
         """Whether there is enough for a report."""
         return self.level >= COST
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing was taken of late."""
-        return self.level == self.per_minute * COST
+    def is_full_at(self, now: int) -> bool:
+        """Whether all that was taken has come back by now."""
+        return self.level + max(0, now - self.at) * self.per_minute >= self.per_minute * COST
 
     @property
     def seconds_until_one(self) -> int:

@@ -67,10 +67,9 @@ class Account:
         """Whether there is something to write."""
         return self.accepted > 0 or self.refused > 0
 
-    @property
-    def is_idle(self) -> bool:
+    def is_idle(self, now: int) -> bool:
         """Whether a new account would do as well, but for what is stored."""
-        rests = self.bucket is None or self.bucket.is_full
+        rests = self.bucket is None or self.bucket.is_full_at(now)
         return rests and not self.waiting and not any(self.not_stored)
 
     def bucket_at(self, per_minute: int, now: int) -> Bucket:

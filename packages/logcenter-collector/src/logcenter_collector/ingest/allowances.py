@@ -50,7 +50,7 @@ class Allowances:
         if now // DAY != self.day:
             self.turn_to(now // DAY)
         if len(self._accounts) >= self._close_at:
-            self._close_idle()
+            self._close_idle(now)
         project_id = arrival.raw.project_id
         account = self._accounts.get(project_id) or self._open(project_id, 0)
         key_account = None if key is None else self._accounts.get(key.id) or self._open(project_id, key.id)
@@ -153,8 +153,8 @@ class Allowances:
             self._touched.append(account)
         account.accepted += 1
 
-    def _close_idle(self) -> None:
-        self._accounts = {holder: account for holder, account in self._accounts.items() if not account.is_idle}
+    def _close_idle(self, now: int) -> None:
+        self._accounts = {holder: account for holder, account in self._accounts.items() if not account.is_idle(now)}
         self._close_at = max(self.most_accounts, 2 * len(self._accounts))
 
     def _open(self, project_id: str, key_id: int) -> Account:

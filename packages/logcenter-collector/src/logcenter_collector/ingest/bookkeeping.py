@@ -31,6 +31,8 @@ class Bookkeeping:
     allowances: Allowances
     gate: Gate
     clock: Callable[[], datetime]
+    _forgotten_on: int | None = None
+    """On which day the days were forgotten that are too old."""
     _task: asyncio.Task[None] | None = None
     _stopping: asyncio.Event = field(factory=asyncio.Event)
 
@@ -53,7 +55,6 @@ class Bookkeeping:
 
     async def write(self) -> None:
         """Write what came since the last time, and read back what came to the projects that have a quota."""
-        before = self.allowances.day
         amounts = self.allowances.begin_to_write(microseconds(self.clock()))
         day = self.allowances.day
         projects = [name for name, door in self.gate.known.doors.items() if door.per_day]
@@ -61,8 +62,6 @@ class Bookkeeping:
             return
         try:
             totals = await asyncio.to_thread(write_usage, self.database, amounts, projects, day)
-            if day != before:
-                await asyncio.to_thread(forget_usage, self.database, day - KEPT_DAYS)
         except StoreUnavailableError as error:
             log.debug("Usage is written later: %s", error)
             self.allowances.not_written()
@@ -71,6 +70,20 @@ class Bookkeeping:
             self.allowances.not_written()
         else:
             self.allowances.written(totals, day)
+            await self._forget(day)
+
+    async def _forget(self, day: int) -> None:
+        """Forget the days that are too old, once a day: what was written just now stays written if that fails."""
+        if day == self._forgotten_on:
+            return
+        try:
+            await asyncio.to_thread(forget_usage, self.database, day - KEPT_DAYS)
+        except StoreUnavailableError as error:
+            log.debug("Usage is forgotten later: %s", error)
+        except Exception:
+            log.exception("Old usage could not be forgotten; it is tried again")
+        else:
+            self._forgotten_on = day
 
     async def _run(self) -> None:
         while not self._stopping.is_set():

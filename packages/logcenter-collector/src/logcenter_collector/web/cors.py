@@ -62,7 +62,7 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
         headers += [
             (
                 b"access-control-allow-methods",
-                b"POST" if takes_reports(scope["path"]) else b"GET, POST, PUT, DELETE",
+                b"POST" if takes_reports(scope["path"]) else b"GET, POST, PUT, PATCH, DELETE",
             ),
             (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"content-type"),
             (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),

@@ -1,6 +1,6 @@
 """Nothing is answered before the table of rules was asked: a guard on the whole of an application."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
@@ -11,27 +11,44 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from logcenter_collector.access.doorway import Doorway, NotAllowedError
-from logcenter_collector.domain.access import Principal
+from logcenter_collector.domain.access import ANYONE, Principal
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.web.rules import Reach, Rule, Rules, key_of
+from logcenter_collector.web.ui.origin import is_same_origin
 from logcenter_sdk.contract.problem import Problem
 
 _ANY: Final = "ANY"
 """The method of what is no HTTP: a WebSocket. No rule is of it."""
+_LOOKING: Final = frozenset({"GET", "HEAD"})
+"""Methods that change nothing."""
 
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 Identify: TypeAlias = Callable[[Connection], Awaitable[Principal]]
 """Return who a request comes from. Raises NotSignedInError."""
 
 
-def by_bearer(doorway: Doorway, clock: Callable[[], datetime]) -> Identify:
-    """Return how the API knows who asks: by a token, and never by a cookie."""
+def by_bearer(doorway: Doorway, clock: Callable[[], datetime], origins: Collection[str] = ()) -> Identify:
+    """Return how the API knows who asks: by a token, and never by a cookie.
+
+    Where everybody is let in, pages of other origins than these change nothing: a request without a body is sent by a
+    browser before anybody is asked for leave (CORS), and only its answer is kept from the page.
+    """
 
     async def identify(connection: Connection) -> Principal:
-        return doorway.enter(connection.headers.get("authorization"), clock())
+        principal = doorway.enter(connection.headers.get("authorization"), clock())
+        if principal is ANYONE and _is_change_by_a_page_elsewhere(connection, origins):
+            raise NotAllowedError("A page of another origin may not do this; name its origin in --cors-origins.")
+        return principal
 
     return identify
+
+
+def _is_change_by_a_page_elsewhere(connection: Connection, origins: Collection[str]) -> bool:
+    if connection.scope.get("method") in _LOOKING:
+        return False
+    origin = connection.headers.get("origin")
+    return origin is not None and origin not in origins and not is_same_origin(connection.headers)
 
 
 class RuleMissingError(Exception):

@@ -134,7 +134,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "now": clock,
         "scrape": lambda: scrape,
     }
-    app = _create_litestar(provided, by_bearer(doorway, clock), version)
+    app = _create_litestar(provided, by_bearer(doorway, clock, cors_origins), version)
     return ShortWay(Cors(app, cors_origins), pipeline)
 
 
@@ -149,7 +149,8 @@ def describe_api(version: str) -> dict[str, Any]:
         path="/unused",
     )
     nothing = {name: Provide(lambda: None, sync_to_thread=False) for name in PROVIDED}
-    return document(Litestar(HANDLERS, dependencies=nothing, openapi_config=config))
+    # Without a setting of the log: by itself it would put its own in the place of the collector's.
+    return document(Litestar(HANDLERS, dependencies=nothing, openapi_config=config, logging_config=None))
 
 
 def _create_litestar(provided: Mapping[str, Callable[..., Any]], identify: Identify, version: str) -> Litestar:

@@ -27,8 +27,8 @@ def use_up_link(connection: Connection, link_hash: bytes, now: datetime) -> bool
     return connection.execute(update(sign_in_links).where(*unused).values(used_at=now)).rowcount == 1
 
 
-def drop_links_of(connection: Connection, account_id: int) -> None:
-    """Drop what opens an account."""
+def drop_links_of(connection: Connection, account_id: int | None) -> None:
+    """Drop what opens an account; of None, what makes one."""
     connection.execute(delete(sign_in_links).where(sign_in_links.c.account_id == account_id))
 
 

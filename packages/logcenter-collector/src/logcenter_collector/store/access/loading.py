@@ -39,16 +39,17 @@ def _tokens(connection: Connection) -> Iterator[tuple[bytes, TokenRecord]]:
     """Yield the tokens that nobody revoked; one of a person is good for what they may do, and gone with them."""
     people = {row["id"]: row for row in connection.execute(select(accounts)).mappings()}
     for row in connection.execute(select(tokens).where(tokens.c.revoked_at.is_(None))).mappings():
-        scopes, projects = read_scopes(row["scopes"]), read_projects(row["projects"])
+        scopes, projects, name = read_scopes(row["scopes"]), read_projects(row["projects"]), row["name"]
         if row["account_id"] is not None:
             owner = people.get(row["account_id"])
             if owner is None or owner["disabled_at"] is not None:
                 continue
             scopes &= SCOPES_OF[Role(owner["role"])] | {Scope.REPORT}
             projects = _both(projects, read_projects(owner["projects"]))
+            name = f"{owner['name']}/{name}"  # or it would pass for any other token of that name in a history
         yield (
             bytes(row["hash"]),
-            TokenRecord(id=row["id"], name=row["name"], scopes=scopes, projects=projects, expires_at=row["expires_at"]),
+            TokenRecord(id=row["id"], name=name, scopes=scopes, projects=projects, expires_at=row["expires_at"]),
         )
 
 

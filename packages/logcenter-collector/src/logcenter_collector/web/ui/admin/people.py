@@ -22,6 +22,7 @@ from logcenter_collector.web.ui.refusals import NOTHING_SENT, Result, refused_by
 from logcenter_collector.web.ui.sign_in import signed_in
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_collector.web.ui.token_form import projects_from
+from logcenter_sdk.contract.limits import INTEGER_MAX
 
 PEOPLE: Final = "/admin/people"
 
@@ -77,6 +78,8 @@ def change(
     form: InjectedForm,
 ) -> Response[Any]:
     """Change a role, projects, the name that is shown; or disable, enable, make a link: what the button says."""
+    if not 0 < account_id <= INTEGER_MAX:
+        raise NotFoundException("no such account")
     front, by = site.front, by_of(request)
     try:
         match form.text("do"):
