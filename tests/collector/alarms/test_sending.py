@@ -411,6 +411,20 @@ def test_what_waits_goes_with_its_rule_and_with_its_channel(listener: Listener, 
     assert () == kept.channel_ids
 
 
+@pytest.mark.parametrize("without", [{"enabled": False}, {"channel_ids": ()}])
+def test_what_waits_is_not_sent_when_its_rule_is_switched_off_or_loses_the_channel(
+    listener: Listener, receiver: Receiver, without: dict[str, object]
+) -> None:
+    rule = listener.add_rule()
+    report_many(listener, 1)
+
+    assert listener.store.alarms.rules.change(evolve(rule, **without), SOMEBODY, listener.now)  # type: ignore[arg-type]
+    work(listener)
+
+    assert [] == listener.waiting()
+    assert [] == receiver.arrived
+
+
 def test_a_channel_of_which_a_change_repaired_the_settings_sends_at_once(
     listener: Listener, receiver: Receiver
 ) -> None:

@@ -144,6 +144,9 @@ class Dispatch:
             if rule is None:
                 self.alarms.outbox.drop(channel_id, group.rule_id)
                 continue
+            if not rule.enabled or channel_id not in rule.channel_ids:
+                self.alarms.outbox.drop_waiting(channel_id, rule.id)
+                continue
             begun = self.alarms.outbox.begun_since(channel_id, rule.id, now - PACE)
             decided = fold(rule, group.waiting, begun, now)
             if not isinstance(decided, Later):

@@ -165,6 +165,12 @@ class Outbox:
         with self._database.write() as connection:
             delete_from_outbox(connection, and_(_C.channel_id == channel_id, _C.rule_id == rule_id))
 
+    def drop_waiting(self, channel_id: int, rule_id: int) -> None:
+        """Forget what waits because of a rule that is switched off or has lost the channel; windows go on."""
+        whose = and_(_C.channel_id == channel_id, _C.rule_id == rule_id, _C.state == OutboxState.WAITING)
+        with self._database.write() as connection:
+            delete_from_outbox(connection, whose)
+
     def draft(  # noqa: PLR0913, PLR0917 - what, how much and when
         self, channel_id: int, rule: AlarmRule, message_id: str, group: Group, most: int, now: datetime
     ) -> Draft | None:
