@@ -19,7 +19,7 @@ from support.collector import Collector
 from support.failing import failing_sqlite
 from support.postgres import Postgres
 from support.sending import a_report
-from support.sqlite import locked
+from support.sqlite import locked, wait_until_upkeep_rests
 
 ANNOUNCED = ("Log Center is listening.", "Nobody has to sign in:", "This is its first start.", "To make your account,")
 
@@ -223,6 +223,7 @@ def test_a_storage_that_fails_is_logged_when_it_begins_and_when_it_is_over(
     start_collector: Callable[..., Collector],
 ) -> None:
     collector = start_collector("--log-format", "json")
+    wait_until_upkeep_rests(collector.database)
     with locked(collector.database):
         assert [503] * 3 == [collector.post_report(a_report("p")).status_code for _ in range(3)]
         assert 503 == collector.client.get("/readyz").status_code

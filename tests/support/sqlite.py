@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 
 @contextmanager
@@ -16,3 +17,13 @@ def locked(database: Path) -> Iterator[None]:
         connection.execute("ROLLBACK")
     finally:
         connection.close()
+
+
+def wait_until_upkeep_rests(database: Path) -> None:
+    """Wait until a collector has done what it does at its start: its writers queue before ours otherwise."""
+    deadline = monotonic() + 20
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        last = "SELECT count(*) FROM leases WHERE name = 'give space back' AND holder = ''"
+        while not connection.execute(last).fetchone()[0]:
+            assert monotonic() < deadline
+            sleep(0.02)
