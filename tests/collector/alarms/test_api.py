@@ -1,34 +1,19 @@
 """``/api/v1/alarms``: whom to tell and when, and what became of it, over HTTP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
-from support.collector import Collector, start
-from support.receiver import Receiver, Reply, receiving
+from support.collector import Collector
+from support.receiver import Receiver, Reply
 from support.sending import a_report, another_error, fresh_project
 
 PATH = "/api/v1/alarms"
 SECRET = "a secret of a webhook"
 RULE = {"name": "New ones", "trigger": "new_issue"}
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    """One collector for the tests of this file."""
-    folder = tmp_path_factory.mktemp("alarms")
-    collector = start(folder / "logcenter.db", "--allow-private-webhooks", "127.0.0.0/8")
-    yield collector
-    assert collector.stop() == 0
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving(lambda _: Reply()) as receiver:
-        yield receiver
 
 
 def send(collector: Collector, method: str, path: str, body: object = None, status: int = 200) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.texts import LANGUAGES
 from support.alarm_rules import SOMEBODY
-from support.collector import Collector, start
+from support.collector import Collector
 from support.receiver import Receiver, receiving
 from support.robots import PATH, SECRET, feishu
 from support.sending import a_report, fresh_project
@@ -33,15 +33,6 @@ RULE: Final = {
     "timezone": "UTC",
     "language": "en",
 }
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    """One collector for the tests of this file, which look only at channels and rules of their own."""
-    folder = tmp_path_factory.mktemp("alarm pages")
-    collector = start(folder / "logcenter.db", "--allow-private-webhooks", "127.0.0.0/8")
-    yield collector
-    assert collector.stop() == 0
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,14 @@ from time import monotonic, sleep
 
 import pytest
 
-from logcenter_collector.alarms.network import Network
 from logcenter_collector.alarms.sender import Sender
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.app import utc_now
-from logcenter_collector.domain.alarms.addresses import read_policy
 from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.store.sql import SqlStore
 from support.alarm_rules import SOMEBODY, Listener, a_rule
-from support.receiver import Arrived, Receiver, Reply, receiving
+from support.alarms import LOCAL
+from support.receiver import Arrived, Receiver, Reply
 from support.sending import another_error
 from support.stores import START
 
@@ -24,21 +23,14 @@ from support.stores import START
 @contextmanager
 def sending(store: SqlStore) -> Iterator[Sender]:
     """Run the sender of a collector."""
-    network = Network(policy=read_policy(["127.0.0.0/8"]), seconds=10)
     sender = Sender(
-        Dispatch(alarms=store.alarms, network=network, public_url="", clock=utc_now, holder=f"sender of {id(store)}")
+        Dispatch(alarms=store.alarms, network=LOCAL, public_url="", clock=utc_now, holder=f"sender of {id(store)}")
     )
     sender.start()
     try:
         yield sender
     finally:
         sender.stop()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving(lambda _: Reply()) as receiver:
-        yield receiver
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What is sent, when, how often and how folded: a real database, a real receiver, and a clock that the test sets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
@@ -16,20 +16,14 @@ from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.domain.alarms.event import Trigger
 from logcenter_collector.domain.alarms.rule import Language, QuietHours
 from logcenter_collector.store.alarms.deliveries import Delivery, NoDeadLetterError
+from logcenter_collector.store.alarms.repository import Alarms
 from logcenter_collector.store.sql import SqlStore
 from support.alarm_rules import HOLDER, SOMEBODY, Listener
-from support.receiver import Arrived, Receiver, Reply, receiving
+from support.receiver import Arrived, Receiver, Reply
 from support.sending import another_error
 from support.stores import START
 
 Answer = Callable[[Arrived], Reply]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A receiver that takes everything; tests set what else it answers."""
-    with receiving(lambda _: Reply()) as receiver:
-        yield receiver
 
 
 @pytest.fixture
@@ -423,6 +417,19 @@ def test_what_waits_is_not_sent_when_its_rule_is_switched_off_or_loses_the_chann
 
     assert [] == listener.waiting()
     assert [] == receiver.arrived
+
+
+def test_what_waits_is_sent_when_another_collector_has_switched_its_rule_on_again(
+    listener: Listener, receiver: Receiver
+) -> None:
+    rule = listener.add_rule()
+    issue_ids = report_many(listener, 1)
+    listener.store.alarms.rules.change(evolve(rule, enabled=False), SOMEBODY, listener.now)
+
+    Alarms(listener.store.database).rules.change(rule, SOMEBODY, listener.now)
+    work(listener)
+
+    assert [issue_ids] == told(receiver)
 
 
 def test_a_channel_of_which_a_change_repaired_the_settings_sends_at_once(

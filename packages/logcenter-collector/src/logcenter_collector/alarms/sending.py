@@ -140,17 +140,26 @@ class Dispatch:
 
     def _choices(self, channel_id: int, rules: dict[int, AlarmRule], now: datetime) -> Iterator[Next]:
         for group in self.alarms.outbox.groups(channel_id, now):
-            rule = rules.get(group.rule_id) or self.alarms.rules.get(group.rule_id)
+            rule = rules.get(group.rule_id)
+            if rule is None or not rule.tells(channel_id):  # or so memory says, which may be late
+                rule = self._asked_for(group.rule_id, channel_id)
             if rule is None:
-                self.alarms.outbox.drop(channel_id, group.rule_id)
-                continue
-            if not rule.enabled or channel_id not in rule.channel_ids:
-                self.alarms.outbox.drop_waiting(channel_id, rule.id)
                 continue
             begun = self.alarms.outbox.begun_since(channel_id, rule.id, now - PACE)
             decided = fold(rule, group.waiting, begun, now)
             if not isinstance(decided, Later):
                 yield Next(rule, group, DIGEST_ISSUES if isinstance(decided, Digest) else 1)
+
+    def _asked_for(self, rule_id: int, channel_id: int) -> AlarmRule | None:
+        """Return a rule as it is stored; what waits is dropped where nobody wants it any more."""
+        rule = self.alarms.rules.get(rule_id)
+        if rule is None:
+            self.alarms.outbox.drop(channel_id, rule_id)
+        elif not rule.tells(channel_id):
+            self.alarms.outbox.drop_waiting(channel_id, rule_id)
+        else:
+            return rule
+        return None
 
     def _send_one(self, stored: StoredChannel, chosen: Next) -> bool:
         """Send the next message; False where the channel is ours no more."""

@@ -79,3 +79,7 @@ class AlarmRule:
     channel_ids: tuple[int, ...] = ()
     language: Language = Language.ENGLISH
     enabled: bool = True
+
+    def tells(self, channel_id: int) -> bool:
+        """Whether it is in force, and tells this channel among others."""
+        return self.enabled and channel_id in self.channel_ids
