@@ -71,19 +71,19 @@ def test_a_token_lets_in_until_it_expires(sql_store: SqlStore) -> None:
     make(sql_store, secret, projects=frozenset({"shop"}), expires_at=LATER)
     credentials = Credentials(sql_store.database)
 
-    principal = credentials.principal_of_token(secret, LATER - timedelta(seconds=1))
+    principal = credentials.principal_of_hash(hashed(secret), LATER - timedelta(seconds=1))
 
     assert principal is not None
     assert (PrincipalKind.TOKEN, "token:ci") == (principal.kind, principal.name)
     assert principal.may(Scope.READ, "shop")
     assert not principal.may(Scope.TRIAGE, "shop")
     assert not principal.may(Scope.READ, "other")
-    assert credentials.principal_of_token(secret, LATER) is None
+    assert credentials.principal_of_hash(hashed(secret), LATER) is None
 
 
 @pytest.mark.parametrize("wrong", ["", "lct_", "x" * 5_000, "lct_ä"])
 def test_what_is_no_token_lets_nobody_in(sql_store: SqlStore, wrong: str) -> None:
-    assert Credentials(sql_store.database).principal_of_token(wrong, START) is None
+    assert Credentials(sql_store.database).principal_of_hash(hashed(wrong), START) is None
 
 
 def test_what_another_collector_changed_is_seen_with_the_next_look(sql_store: SqlStore) -> None:
@@ -92,11 +92,11 @@ def test_what_another_collector_changed_is_seen_with_the_next_look(sql_store: Sq
     token = make(sql_store, secret)
 
     credentials.refresh()
-    assert credentials.principal_of_token(secret, START) is not None
+    assert credentials.principal_of_hash(hashed(secret), START) is not None
 
     revoke_token(sql_store.database, token.id, BY, LATER)
     credentials.refresh()
-    assert credentials.principal_of_token(secret, START) is None
+    assert credentials.principal_of_hash(hashed(secret), START) is None
 
 
 def test_when_a_token_was_last_used_is_written_with_the_next_look(sql_store: SqlStore) -> None:
@@ -108,7 +108,7 @@ def test_when_a_token_was_last_used_is_written_with_the_next_look(sql_store: Sql
         return next(each.last_used_at for each in list_tokens(sql_store.database) if each.id == token.id)
 
     for seconds, written in ((5, 5), (6, 5), (70, 70), (40, 70)):  # a minute is exact enough
-        credentials.principal_of_token(secret, START + timedelta(seconds=seconds))
+        credentials.principal_of_hash(hashed(secret), START + timedelta(seconds=seconds))
         credentials.refresh()
         assert START + timedelta(seconds=written) == last_used()
 
@@ -125,7 +125,7 @@ def test_while_the_storage_is_gone_the_last_that_was_known_counts(tmp_path: Path
         with pytest.raises(StoreUnavailableError):
             credentials.refresh()
 
-        assert credentials.principal_of_token(secret, START) is not None
+        assert credentials.principal_of_hash(hashed(secret), START) is not None
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def test_a_person_s_token_is_good_for_what_the_person_may_do(sql_store: SqlStore
     secret = new_secret(TOKEN_PREFIX)
     with account(sql_store, projects='["shop", "cart"]') as owner:
         make(sql_store, secret, scopes=frozenset(Scope), projects=frozenset({"shop", "else"}), account_id=owner)
-        principal = Credentials(sql_store.database).principal_of_token(secret, START)
+        principal = Credentials(sql_store.database).principal_of_hash(hashed(secret), START)
 
     assert principal is not None
     assert {Scope.READ, Scope.TRIAGE, Scope.REPORT} == principal.scopes
@@ -155,7 +155,7 @@ def test_a_person_s_token_passes_for_no_other_of_its_name(sql_store: SqlStore) -
     secret = new_secret(TOKEN_PREFIX)
     with account(sql_store) as owner:
         make(sql_store, secret, name="monitor", account_id=owner)
-        principal = Credentials(sql_store.database).principal_of_token(secret, START)
+        principal = Credentials(sql_store.database).principal_of_hash(hashed(secret), START)
 
     assert principal is not None
     assert "token:mei/monitor" == principal.name
@@ -165,8 +165,8 @@ def test_a_person_s_token_is_gone_with_the_person(sql_store: SqlStore) -> None:
     secret = new_secret(TOKEN_PREFIX)
     with account(sql_store, disabled_at=START) as owner:
         make(sql_store, secret, account_id=owner)
-        assert Credentials(sql_store.database).principal_of_token(secret, START) is None
-    assert Credentials(sql_store.database).principal_of_token(secret, START) is None
+        assert Credentials(sql_store.database).principal_of_hash(hashed(secret), START) is None
+    assert Credentials(sql_store.database).principal_of_hash(hashed(secret), START) is None
 
 
 def test_a_disabled_account_is_an_account_too(sql_store: SqlStore) -> None:

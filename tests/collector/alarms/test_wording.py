@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from logcenter_collector.alarms.wording import _FOLDER, Wording
+from logcenter_collector.alarms.phrases import phrases
+from logcenter_collector.alarms.wording import Wording
 from logcenter_collector.domain.alarms.event import AlarmEvent, Trigger
 from logcenter_collector.domain.alarms.harmless import escaped, harmless
-from logcenter_collector.texts import LANGUAGES, read_catalogue
+from logcenter_collector.texts import LANGUAGES
 from logcenter_sdk.contract.report import Source
 from logcenter_sdk.contract.status import Status
 from support.alarms import FACTS, event, notice
@@ -154,8 +155,7 @@ def test_a_test_message_names_its_channel(language: str, title: str, text: str) 
 
 def test_both_languages_have_the_same_texts_and_placeholders() -> None:
     first, *others = [
-        {key: set(re.findall(r"{(\w+)}", text)) for key, text in read_catalogue(_FOLDER, code).texts.items()}
-        for code in LANGUAGES
+        {key: set(re.findall(r"{(\w+)}", text)) for key, text in phrases(code).texts.items()} for code in LANGUAGES
     ]
     assert all(first == other for other in others)
 

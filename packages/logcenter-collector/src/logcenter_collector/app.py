@@ -35,7 +35,7 @@ from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
-from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.upkeep.jobs import Upkeep, upkeep_of
 from logcenter_collector.upkeep.leased import new_holder
 from logcenter_collector.web.bounded_protocol import BoundedProtocol
 from logcenter_collector.web.headers import every_answer
@@ -66,6 +66,30 @@ class Started:
     first: FirstStart | None
 
 
+@frozen(kw_only=True)
+class Background:
+    """What works beside the requests, in the order in which it starts."""
+
+    runner: Runner
+    bookkeeping: Bookkeeping
+    upkeep: Upkeep
+    credentials: Credentials
+    sender: Sender
+
+    def start(self) -> None:
+        """Begin, inside the event loop."""
+        for each in (self.runner, self.bookkeeping, self.upkeep, self.credentials, self.sender):
+            each.start()
+
+    async def stop(self) -> None:
+        """End: first what is still to be committed and told, then what wrote of it."""
+        await self.runner.stop()
+        await asyncio.to_thread(self.sender.stop)
+        await self.bookkeeping.stop()
+        await asyncio.to_thread(self.upkeep.stop)
+        await asyncio.to_thread(self.credentials.stop)
+
+
 async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
     """Serve until SIGINT or SIGTERM; ``announce`` is called when both sites answer.
 
@@ -86,14 +110,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         pipeline = _pipeline(settings, store, doorway)
         runner, bookkeeping = pipeline.runner, _bookkeeping(store, pipeline)
         installed = version("logcenter-collector")
-        dispatch = Dispatch(
-            alarms=store.alarms,
-            network=Network(policy=settings.addresses),
-            public_url=public.dashboard,
-            clock=utc_now,
-            holder=new_holder(),
-        )
-        sender = Sender(dispatch)
+        dispatch = _dispatch(settings, store)
         api = create_api(
             store,
             pipeline,
@@ -107,19 +124,15 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
         dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now)
-        allowed = allowed_names(settings.allowed_hosts, settings.public_url)
-        trusted = read_networks(settings.trusted_proxies)
-
-        def outside(application: ASGIApp) -> ASGIApp:
-            known = KnownHosts(application, doorway, allowed)
-            return BehindProxies(known, trusted) if trusted else known
-
-        upkeep = upkeep_of(store, settings.policy, utc_now)
-        runner.start()
-        bookkeeping.start()
-        upkeep.start()
-        credentials.start()
-        sender.start()
+        outside = _outside(settings, doorway)
+        background = Background(
+            runner=runner,
+            bookkeeping=bookkeeping,
+            upkeep=upkeep_of(store, settings.policy, utc_now),
+            credentials=credentials,
+            sender=Sender(dispatch),
+        )
+        background.start()
         try:
             first = _first_start(front, dashboard_url, has_admin_token=bool(settings.admin_token))
             announce(Started(api_url=api_url, dashboard_url=dashboard_url, is_open=doorway.is_open, first=first))
@@ -138,13 +151,21 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
                 ]
             )
         finally:
-            await runner.stop()
-            await asyncio.to_thread(sender.stop)
-            await bookkeeping.stop()
-            await asyncio.to_thread(upkeep.stop)
-            await asyncio.to_thread(credentials.stop)
+            await background.stop()
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
+
+
+def _outside(settings: Settings, doorway: Doorway) -> Callable[[ASGIApp], ASGIApp]:
+    """Return what puts an application behind the checks of where a request comes from."""
+    allowed = allowed_names(settings.allowed_hosts, settings.public_url)
+    trusted = read_networks(settings.trusted_proxies)
+
+    def outside(application: ASGIApp) -> ASGIApp:
+        known = KnownHosts(application, doorway, allowed)
+        return BehindProxies(known, trusted) if trusted else known
+
+    return outside
 
 
 def _oidc(settings: Settings) -> "Oidc | None":
@@ -168,6 +189,16 @@ def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline
     gate = Gate(doorway, settings.require_ingest_key, settings.keyless_reports)
     room = Room(max(settings.queue_bytes, LEAST_ROOM_BYTES))
     return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances, room=room)
+
+
+def _dispatch(settings: Settings, store: SqlStore) -> Dispatch:
+    return Dispatch(
+        alarms=store.alarms,
+        network=Network(policy=settings.addresses),
+        public_url=settings.public.dashboard,
+        clock=utc_now,
+        holder=new_holder(),
+    )
 
 
 def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from attrs import Attribute, field, fields, frozen
 
 from logcenter_collector.domain.access import Role
 from logcenter_collector.domain.alarms.addresses import AddressPolicy, read_policy
+from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.domain.oidc import OidcSettings
 from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
@@ -236,11 +236,10 @@ def _check_doors(settings: Settings) -> None:
             f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "
             "take what `openssl rand -hex 32` prints"
         )
-    for proxy in settings.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError as error:
-            raise SettingsError(f"trusted-proxies: {error}; write 10.0.0.7 or 10.0.0.0/24") from None
+    try:
+        read_networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"trusted-proxies: {error}; write 10.0.0.7 or 10.0.0.0/24") from None
     try:
         read_policy(settings.allow_private_webhooks)
     except ValueError as error:

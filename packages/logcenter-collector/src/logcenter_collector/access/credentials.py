@@ -51,10 +51,6 @@ class Credentials:
         except StoreUnavailableError as error:
             log.warning("What was changed counts within seconds: %s", error)
 
-    def principal_of_token(self, secret: str, now: datetime) -> Principal | None:
-        """Return whoever holds a token; None if nobody does, or not any more."""
-        return self.principal_of_hash(hashed(secret), now)
-
     def principal_of_hash(self, token_hash: bytes, now: datetime) -> Principal | None:
         """Return whoever holds the token of a hash; None if nobody does, or not any more."""
         token = self.known.tokens.get(token_hash)

@@ -1,5 +1,6 @@
 """Keys and demands of projects: changed in the storage, and known to this process at once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -31,7 +32,7 @@ class Doorkeeper:
         secret = new_secret(KEY_PREFIX)
         new = NewKey(project_id=project_id, hash=hashed(secret), hint=hint_of(secret), name=name, per_minute=per_minute)
         key = create_key(self._database, new, by, now)
-        self.credentials.reload()
+        self.credentials.changed()
         return key, secret
 
     def keys(self, project_id: str) -> tuple[Key, ...]:
@@ -41,17 +42,21 @@ class Doorkeeper:
     def revoke_key(self, project_id: str, key_id: int, by: By, now: datetime) -> Key | None:
         """Revoke a key and return it; None when there is none."""
         key = revoke_key(self._database, project_id, key_id, by, now)
-        self.credentials.reload()
+        self.credentials.changed()
         return key
 
     def door(self, project_id: str) -> DoorRecord:
         """Return what a project demands."""
         return read_door(self._database, project_id)
 
+    def live_keys(self) -> Counter[str]:
+        """Return how many keys each project has that are good for something, as this process knows them."""
+        return Counter(key.project_id for key in self.credentials.known.keys.values())
+
     def set_door(self, project_id: str, changes: Mapping[str, Any], by: By, now: datetime) -> DoorRecord:
         """Set what ``changes`` names and return what holds now."""
         door = set_door(self._database, project_id, changes, by, now)
-        self.credentials.reload()
+        self.credentials.changed()
         return door
 
     def usage(self, project_id: str, day: int) -> dict[int, Used]:

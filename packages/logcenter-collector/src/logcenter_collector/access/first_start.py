@@ -9,8 +9,9 @@ from sqlalchemy import select
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.issuing import TokenWish, issue_token
 from logcenter_collector.domain.access import Scope
+from logcenter_collector.store.access.accounts import is_anybody_there
 from logcenter_collector.store.access.audit import BY_COLLECTOR, By
-from logcenter_collector.store.access.tables import accounts, tokens
+from logcenter_collector.store.access.tables import tokens
 
 
 @frozen(kw_only=True)
@@ -35,4 +36,4 @@ def first_start(
 
 def _somebody_was_here(credentials: Credentials) -> bool:
     with credentials.database.read() as connection:
-        return any(connection.execute(select(table.c.id).limit(1)).first() for table in (accounts, tokens))
+        return is_anybody_there(connection) or connection.execute(select(tokens.c.id).limit(1)).first() is not None

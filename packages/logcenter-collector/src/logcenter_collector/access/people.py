@@ -40,6 +40,7 @@ from logcenter_collector.store.access.links import (
     use_up_link,
 )
 from logcenter_collector.store.access.sessions import end_sessions_of
+from logcenter_collector.store.access.spelled import listed
 from logcenter_collector.store.database import Database
 
 
@@ -267,8 +268,7 @@ def _account_of_link(connection: Connection, opened: OpenLink, name: str, passwo
 
 
 def _of_terms(account: Account) -> Mapping[str, Any]:
-    projects = None if account.projects is None else sorted(account.projects)
-    return {"role": account.role, "projects": projects}
+    return {"role": account.role, "projects": listed(account.projects)}
 
 
 def _note(  # noqa: PLR0913, PLR0917 - who did what to whom

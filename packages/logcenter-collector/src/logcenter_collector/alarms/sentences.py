@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from logcenter_collector.alarms.phrases import phrases
 from logcenter_collector.domain.alarms.rule import AlarmRule
-from logcenter_collector.texts import Catalogue, read_catalogue
+from logcenter_collector.texts import Catalogue
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
-_FOLDER: Final = Path(__file__).parent / "locale"
 _WORSE_AND_WORSE: Final = (Level.WARNING, Level.ERROR, Level.CRITICAL)
 _UNITS: Final = (
     ("day", timedelta(days=1)),
@@ -32,7 +31,7 @@ class Sentences:
 
     def says(self, rule: AlarmRule) -> str:
         """Return a rule in one sentence: of what it tells whom, and how often."""
-        texts = read_catalogue(_FOLDER, self.language)
+        texts = phrases(self.language)
         told = [name for number in rule.channel_ids if (name := self.channels.get(number))]
         whole = texts(
             "says.whole",

@@ -5,21 +5,20 @@ Everything that was reported (message, type, names, environments, people) goes t
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from attrs import asdict, frozen
 
 from logcenter_collector.alarms.channels.notice import Notice
+from logcenter_collector.alarms.phrases import phrases
 from logcenter_collector.domain.alarms.event import AlarmEvent, IssueFacts, Trigger
 from logcenter_collector.domain.alarms.harmless import escaped, harmless
-from logcenter_collector.texts import Catalogue, read_catalogue
+from logcenter_collector.texts import Catalogue
 from logcenter_sdk.contract.instants import format_instant
 from logcenter_sdk.contract.limits import cut_characters
 from logcenter_sdk.contract.status import Status
 
-_FOLDER: Final = Path(__file__).parent / "locale"
 LISTED: Final = 10
 """Issues that a digest lists."""
 _IN_PAYLOAD: Final = 100
@@ -70,7 +69,7 @@ class Wording:
         return _notice(payload, lines, texts("link.home"))
 
     def _texts(self) -> Catalogue:
-        return read_catalogue(_FOLDER, self.language)
+        return phrases(self.language)
 
     def _home(self) -> str | None:
         return f"{self.public_url.rstrip('/')}/" if self.public_url else None

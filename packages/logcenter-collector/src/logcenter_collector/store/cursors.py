@@ -3,15 +3,20 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from logcenter_collector.store.base import InvalidCursorError, Sort
+from sqlalchemy import Row
+
+from logcenter_collector.store.base import InvalidCursorError, Item, Page, Sort
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.writing import to_wire
 
 _OCCURRENCES = "occurrences"
-_AUDIT = "audit"
+AUDIT = "audit"
+DELIVERIES = "deliveries"
 
 
 def write_issue_cursor(sort: Sort, value: int, issue_id: int) -> str:
@@ -35,14 +40,23 @@ def read_occurrence_cursor(cursor: str) -> int:
     return _read(cursor, _OCCURRENCES)[1]
 
 
-def write_audit_cursor(entry_id: int) -> str:
-    """Return the cursor behind an entry of the audit log."""
-    return _write(_AUDIT, None, entry_id)
+def write_log_cursor(log: str, entry_id: int) -> str:
+    """Return the cursor behind an entry of a log: of ``AUDIT`` or ``DELIVERIES``."""
+    return _write(log, None, entry_id)
 
 
-def read_audit_cursor(cursor: str) -> int:
-    """Return the entry of a cursor. Raises InvalidCursorError."""
-    return _read(cursor, _AUDIT)[1]
+def read_log_cursor(log: str, cursor: str | None) -> int:
+    """Return the entry of a cursor, or what is behind all entries. Raises InvalidCursorError."""
+    return _read(cursor, log)[1] if cursor else INTEGER_MAX
+
+
+def page_of_log(log: str, found: Sequence[Row[Any]], limit: int, to_item: Callable[[Row[Any]], Item]) -> Page[Item]:
+    """Return a page of what was found of a log by its ids, newest first, with one entry more than the page holds."""
+    more = len(found) > limit
+    return Page(
+        items=tuple(map(to_item, found[:limit])),
+        next_cursor=write_log_cursor(log, found[limit - 1].id) if more else None,
+    )
 
 
 def _write(list_name: str, value: object, row_id: int) -> str:

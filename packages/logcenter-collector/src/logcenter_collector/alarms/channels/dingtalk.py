@@ -4,9 +4,6 @@ The signature is optional and stands in the address: the HMAC-SHA256 of ``timest
 the secret as the key. Robots take 20 messages a minute and then none for ten minutes; a message has 20,000 bytes.
 """
 
-import base64
-import hashlib
-import hmac
 import time
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final
@@ -16,7 +13,7 @@ from attrs import frozen
 
 from logcenter_collector.alarms.channels.fields import KEYWORD, ChannelField, ChannelKind, wrong_robot_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome
-from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, tell, with_keyword
+from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, signature, tell, with_keyword
 from logcenter_collector.alarms.network import Network
 from logcenter_collector.domain.alarms.harmless import escaped
 from logcenter_sdk.contract.problem import FieldError
@@ -65,13 +62,13 @@ class Dingtalk:
         if not self.secret:
             return self.url
         timestamp = str(int(time.time() * 1000))
-        signature = {"timestamp": timestamp, "sign": sign(timestamp, self.secret)}
-        return str(httpx.URL(self.url).copy_merge_params(signature))
+        signed = {"timestamp": timestamp, "sign": sign(timestamp, self.secret)}
+        return str(httpx.URL(self.url).copy_merge_params(signed))
 
 
 def sign(timestamp: str, secret: str) -> str:
     """Return the signature for a moment in milliseconds."""
-    return base64.b64encode(hmac.digest(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256)).decode()
+    return signature(secret.encode(), f"{timestamp}\n{secret}".encode())
 
 
 def advise(code: int, says: str) -> Advice:

@@ -4,9 +4,6 @@ A message is a *post*: its texts are plain, so nothing in them mentions or links
 HMAC-SHA256 of nothing, with ``timestamp\nsecret`` as the key. Robots take 100 messages a minute, each of 20 KB.
 """
 
-import base64
-import hashlib
-import hmac
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
@@ -15,7 +12,7 @@ from attrs import frozen
 
 from logcenter_collector.alarms.channels.fields import KEYWORD, ChannelField, ChannelKind, wrong_robot_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome
-from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, tell, with_keyword
+from logcenter_collector.alarms.channels.robots import Advice, fit, json_bytes, signature, tell, with_keyword
 from logcenter_collector.alarms.network import Network
 from logcenter_sdk.contract.problem import FieldError
 
@@ -61,7 +58,7 @@ class Feishu:
 
 def sign(timestamp: str, secret: str) -> str:
     """Return the signature for a moment in seconds."""
-    return base64.b64encode(hmac.digest(f"{timestamp}\n{secret}".encode(), b"", hashlib.sha256)).decode()
+    return signature(f"{timestamp}\n{secret}".encode(), b"")
 
 
 def advise(code: int, says: str) -> Advice:

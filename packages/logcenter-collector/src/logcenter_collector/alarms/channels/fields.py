@@ -1,20 +1,18 @@
 """The settings of a channel: which there are, for a form and for hiding secrets, and what is wrong with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import httpx
 from attrs import frozen
 
 from logcenter_collector.alarms.channels.notice import Channel
-from logcenter_collector.texts import Catalogue, read_catalogue
+from logcenter_collector.alarms.phrases import phrases
 from logcenter_sdk.contract.problem import FieldError
 
 _CHARACTERS: Final = 2000
 KEYWORD: Final = 100
 """Characters of a robot's keyword, which stands in every title."""
-_TEXTS: Final = Path(__file__).parents[1] / "locale"
 HIDDEN: Final = "********"
 """Stands for a secret that is set, wherever settings are shown."""
 
@@ -71,11 +69,11 @@ class ChannelKind:
 
     def title(self, language: str) -> str:
         """Return what people call it."""
-        return _texts(language)(f"channel.{self.name}")
+        return phrases(language)(f"channel.{self.name}")
 
     def form(self, language: str) -> tuple[FormField, ...]:
         """Return its settings with their texts."""
-        texts = _texts(language)
+        texts = phrases(language)
         return tuple(
             FormField(
                 name=field.name,
@@ -96,10 +94,6 @@ class ChannelKind:
     def changed(self, settings: Mapping[str, str], to: Mapping[str, object]) -> dict[str, object]:
         """Return new settings in which a secret that came back as ``HIDDEN`` is the one that was there."""
         return {name: settings.get(name, "") if value == HIDDEN else value for name, value in to.items()}
-
-
-def _texts(language: str) -> Catalogue:
-    return read_catalogue(_TEXTS, language)
 
 
 def _wrong(fields: tuple[ChannelField, ...], settings: Mapping[str, object]) -> Iterator[FieldError]:

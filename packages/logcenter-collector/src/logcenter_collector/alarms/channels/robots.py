@@ -1,5 +1,8 @@
 """What robots of chat services have in common: JSON out, and an answer with a code that may refuse in a 200."""
 
+import base64
+import hashlib
+import hmac
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -62,6 +65,11 @@ def retry_after(answer: Answer) -> int | None:
     """Return the seconds of ``Retry-After``; a date there is not read, and a day is the longest wait."""
     text = answer.headers.get("retry-after", "").strip()
     return min(int(text), _LONGEST_WAIT) if text.isascii() and text.isdecimal() else None
+
+
+def signature(key: bytes, message: bytes) -> str:
+    """Return the HMAC-SHA256 of a message, as base64: what every vendor makes of its own key and message."""
+    return base64.b64encode(hmac.digest(key, message, hashlib.sha256)).decode()
 
 
 def utf8_bytes(text: str) -> int:

@@ -7,8 +7,6 @@ that specification's libraries want it; any other text is the key itself.
 
 import base64
 import binascii
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +17,7 @@ from attrs import frozen
 
 from logcenter_collector.alarms.channels.fields import ChannelField, ChannelKind, wrong_url
 from logcenter_collector.alarms.channels.notice import Notice, Outcome, Sent
-from logcenter_collector.alarms.channels.robots import post, refused_by_status
+from logcenter_collector.alarms.channels.robots import post, refused_by_status, signature
 from logcenter_collector.alarms.network import Answer, Network
 from logcenter_sdk.contract.problem import FieldError
 
@@ -60,7 +58,7 @@ class Webhook:
 def sign(delivery_id: str, timestamp: str, body: bytes, secret: str) -> str:
     """Return the signature of a body, with its version."""
     signed = f"{delivery_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(_key(secret), signed, hashlib.sha256)).decode()
+    return f"v1,{signature(_key(secret), signed)}"
 
 
 def _key(secret: str) -> bytes:

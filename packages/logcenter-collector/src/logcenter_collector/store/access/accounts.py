@@ -1,6 +1,5 @@
 """The accounts of people: load, add, change."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, up
 
 from logcenter_collector.domain.access import Role
 from logcenter_collector.domain.people import Account, PeopleRefusedError
+from logcenter_collector.store.access.spelled import read_projects, write_projects
 from logcenter_collector.store.access.tables import accounts
 from logcenter_collector.store.dialects import insert
 
@@ -76,7 +76,7 @@ def _of_account(account: Account) -> Mapping[str, Any]:
         "name": account.name,
         "display_name": account.display_name,
         "role": account.role.value,
-        "projects": None if account.projects is None else json.dumps(sorted(account.projects)),
+        "projects": write_projects(account.projects),
         "password_hash": account.password_hash,
         "oidc_issuer": account.oidc_issuer,
         "oidc_subject": account.oidc_subject,
@@ -90,7 +90,7 @@ def _to_account(row: RowMapping) -> Account:
         name=row["name"],
         display_name=row["display_name"],
         role=Role(row["role"]),
-        projects=None if row["projects"] is None else frozenset(json.loads(row["projects"])),
+        projects=read_projects(row["projects"]),
         password_hash=row["password_hash"],
         oidc_issuer=row["oidc_issuer"],
         oidc_subject=row["oidc_subject"],

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, RowMapping, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from logcenter_collector.store.access.tables import audit
 from logcenter_collector.store.base import Page
-from logcenter_collector.store.cursors import read_audit_cursor, write_audit_cursor
+from logcenter_collector.store.cursors import AUDIT, page_of_log, read_log_cursor
 from logcenter_collector.store.database import Database
-from logcenter_sdk.contract.limits import INTEGER_MAX
 
 
 @frozen(kw_only=True)
@@ -48,16 +47,12 @@ def list_audit(
     database: Database, *, limit: int, cursor: str | None = None, query: AuditQuery = EVERYTHING
 ) -> Page[AuditRecord]:
     """Return one page of the audit log. Raises InvalidCursorError."""
-    before = read_audit_cursor(cursor) if cursor else INTEGER_MAX
+    before = read_log_cursor(AUDIT, cursor)
     chosen = select(audit).where(audit.c.id < before, *_conditions(query))
     statement = chosen.order_by(audit.c.id.desc()).limit(limit + 1)
     with database.read() as connection:
-        found = connection.execute(statement).mappings().all()
-    page = found[:limit]
-    return Page(
-        items=tuple(_to_record(row) for row in page),
-        next_cursor=write_audit_cursor(page[-1]["id"]) if len(found) > limit else None,
-    )
+        found = connection.execute(statement).all()
+    return page_of_log(AUDIT, found, limit, _to_record)
 
 
 def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
@@ -69,5 +64,6 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
         yield audit.c.project_id == query.project_id
 
 
-def _to_record(row: RowMapping) -> AuditRecord:
-    return AuditRecord(**{**row, "detail": json.loads(row["detail"]) if row["detail"] else {}})
+def _to_record(row: Row[Any]) -> AuditRecord:
+    values = dict(row._mapping)  # noqa: SLF001 - the public name of it
+    return AuditRecord(**{**values, "detail": json.loads(row.detail) if row.detail else {}})

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from logcenter_collector.domain.access import SCOPES_OF, Role, Scope
 from logcenter_collector.domain.credentials import DoorRecord, KeyRecord, Known, TokenRecord
+from logcenter_collector.store.access.accounts import is_anybody_there
 from logcenter_collector.store.access.spelled import read_projects, read_scopes
 from logcenter_collector.store.access.tables import accounts, audit, ingest_keys, project_doors, tokens
 
@@ -31,7 +32,7 @@ def load_known(connection: Connection) -> Known:
         tokens=dict(_tokens(connection)),
         keys=dict(_keys(connection)),
         doors=dict(_doors(connection)),
-        has_accounts=connection.execute(select(accounts.c.id).limit(1)).first() is not None,
+        has_accounts=is_anybody_there(connection),
     )
 
 

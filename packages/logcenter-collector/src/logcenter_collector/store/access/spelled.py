@@ -18,7 +18,12 @@ def read_scopes(kept: str) -> frozenset[Scope]:
 
 def write_projects(projects: Collection[str] | None) -> str | None:
     """Return the only projects that exist for somebody as a column keeps them; None: all."""
-    return None if projects is None else json.dumps(sorted(projects))
+    return None if projects is None else json.dumps(listed(projects))
+
+
+def listed(projects: Collection[str] | None) -> list[str] | None:
+    """Return the only projects that exist for somebody as JSON has them; None: all."""
+    return None if projects is None else sorted(projects)
 
 
 def read_projects(kept: str | None) -> frozenset[str] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, or_, select, update
 
 from logcenter_collector.domain.access import Scope
 from logcenter_collector.store.access.audit import AuditEntry, By, write_audit
-from logcenter_collector.store.access.spelled import read_projects, read_scopes, write_projects, write_scopes
+from logcenter_collector.store.access.spelled import listed, read_projects, read_scopes, write_projects, write_scopes
 from logcenter_collector.store.access.tables import ingest_keys, tokens
 from logcenter_collector.store.database import Database
 
@@ -64,7 +64,7 @@ def add_token(connection: Connection, new: NewToken, by: By, now: datetime) -> T
     }
     made = connection.execute(tokens.insert().values(row).returning(*tokens.c)).mappings().one()
     expires = new.expires_at.isoformat() if new.expires_at else None
-    detail = {"name": new.name, "scopes": sorted(new.scopes), "projects": _listed(new.projects), "expires_at": expires}
+    detail = {"name": new.name, "scopes": sorted(new.scopes), "projects": listed(new.projects), "expires_at": expires}
     write_audit(connection, AuditEntry(at=now, by=by, action="token.create", subject=str(made["id"]), detail=detail))
     return _to_token(made)
 
@@ -110,7 +110,3 @@ def _to_token(row: RowMapping) -> Token:
         last_used_at=row["last_used_at"],
         revoked_at=row["revoked_at"],
     )
-
-
-def _listed(projects: frozenset[str] | None) -> list[str] | None:
-    return None if projects is None else sorted(projects)

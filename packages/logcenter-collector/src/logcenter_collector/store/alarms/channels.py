@@ -85,7 +85,7 @@ class Channels:
             leave_out_channel(connection, channel_id, now)
             delete_from_outbox(connection, alarm_outbox.c.channel_id == channel_id)
             _audit(connection, "delete", channel_id, found.name, found.kind, by, now)
-        self._rulebook.reload()
+        self._rulebook.changed()
         return True
 
     def works_again(self, channel_id: int) -> None:

@@ -13,7 +13,8 @@ from logcenter_collector.store.access.audit import AuditEntry, By, write_audit
 from logcenter_collector.store.alarms.outbox import put_back
 from logcenter_collector.store.alarms.rules import Rulebook
 from logcenter_collector.store.alarms.tables import alarm_channels, alarm_deliveries, alarm_rules
-from logcenter_collector.store.base import InvalidCursorError, Page
+from logcenter_collector.store.base import Page
+from logcenter_collector.store.cursors import DELIVERIES, page_of_log, read_log_cursor
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.rows import unpack
 
@@ -57,18 +58,15 @@ class Deliveries:
         self, *, state: DeliveryState | None = None, channel_id: int | None = None, limit: int, cursor: str | None
     ) -> Page[Delivery]:
         """Return one page of attempts, newest first. Raises InvalidCursorError."""
-        wanted: list[ColumnElement[bool]] = []
+        wanted: list[ColumnElement[bool]] = [_C.id < read_log_cursor(DELIVERIES, cursor)]
         if state is not None:
             wanted.append(_C.state == state)
         if channel_id is not None:
             wanted.append(_C.channel_id == channel_id)
-        if cursor:
-            wanted.append(_C.id < _read_cursor(cursor))
         statement = select(*_SHOWN).where(*wanted).order_by(_C.id.desc()).limit(limit + 1)
         with self._database.read() as connection:
             found = connection.execute(statement).all()
-        more = str(found[limit - 1].id) if len(found) > limit else None
-        return Page(items=tuple(map(_to_delivery, found[:limit])), next_cursor=more)
+        return page_of_log(DELIVERIES, found, limit, _to_delivery)
 
     def retry(self, delivery_id: int, by: By, now: datetime) -> Delivery | None:
         """Send a dead letter on its way again, window or not; None where there is no such delivery.
@@ -99,12 +97,6 @@ def _refuse_unless_dead(connection: Connection, found: Row[Any]) -> None:
         number = getattr(found, f"{what}_id")
         if connection.execute(select(table.c.id).where(table.c.id == number)).first() is None:
             raise NoDeadLetterError(f"Its {what} was deleted.")
-
-
-def _read_cursor(cursor: str) -> int:
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > len(str(2**63)) - 1:
-        raise InvalidCursorError
-    return int(cursor)
 
 
 def _to_delivery(row: Row[Any]) -> Delivery:

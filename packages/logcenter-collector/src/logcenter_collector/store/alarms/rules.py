@@ -1,5 +1,6 @@
 """The rules of alarms, and the copy of them in memory that every batch of reports looks at."""
 
+import logging
 import threading
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +15,10 @@ from logcenter_collector.domain.alarms.rule import AlarmRule
 from logcenter_collector.store.access.audit import AuditEntry, By, write_audit
 from logcenter_collector.store.alarms.outbox import delete_from_outbox
 from logcenter_collector.store.alarms.tables import alarm_channels, alarm_counts, alarm_outbox, alarm_rules
+from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class UnknownChannelsError(Exception):
@@ -54,6 +58,13 @@ class Rulebook:
         triggers = {rule.trigger for rule in in_force}
         self.rules = rules
         self._of_trigger = {each: tuple(rule for rule in in_force if rule.trigger is each) for each in triggers}
+
+    def changed(self) -> None:
+        """Read what this process has changed; where that fails, whoever sends does it within seconds."""
+        try:
+            self.reload()
+        except StoreUnavailableError as error:
+            log.warning("Changed rules of alarms count within seconds: %s", error)
 
     def committed(self) -> None:
         """Say that the transaction was committed: whoever sends need not look for a while to find what it raised."""
@@ -97,7 +108,7 @@ class Rules:
             new = alarm_rules.insert().returning(alarm_rules.c.id)
             rule = evolve(rule, id=connection.execute(new, values).scalar_one())
             _audit(connection, "create", rule, by, now)
-        self._rulebook.reload()
+        self._rulebook.changed()
         return rule
 
     def change(self, rule: AlarmRule, by: By, now: datetime) -> bool:
@@ -109,7 +120,7 @@ class Rules:
             if not connection.execute(changed).rowcount:
                 return False
             _audit(connection, "change", rule, by, now)
-        self._rulebook.reload()
+        self._rulebook.changed()
         return True
 
     def delete(self, rule_id: int, by: By, now: datetime) -> bool:
@@ -123,7 +134,7 @@ class Rules:
             delete_from_outbox(connection, alarm_outbox.c.rule_id == rule_id)
             connection.execute(delete(alarm_counts).where(alarm_counts.c.rule_id == rule_id))
             _audit(connection, "delete", _to_rule(rule_id, written), by, now)
-        self._rulebook.reload()
+        self._rulebook.changed()
         return True
 
 

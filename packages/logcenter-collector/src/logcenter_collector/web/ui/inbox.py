@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeVar
-from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
 
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery
 from logcenter_collector.web.injected import InjectedView
+from logcenter_collector.web.ui.paging import page_url
 from logcenter_collector.web.ui.problem_pages import problem_page
 from logcenter_collector.web.ui.site import InjectedSite
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
@@ -39,8 +39,8 @@ def inbox(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedVie
         statuses=tuple(Status),
         sources=tuple(Source),
         filtered=any(request.query_params.get(name) for name in FILTERS),
-        older=_url(request.query_params, page.next_cursor) if page.next_cursor else None,
-        newest=_url(request.query_params, None) if query.cursor else None,
+        older=page_url("/", request.query_params, FILTERS, page.next_cursor) if page.next_cursor else None,
+        newest=page_url("/", request.query_params, FILTERS, None) if query.cursor else None,
     )
 
 
@@ -58,10 +58,3 @@ def query_from(params: MultiDict[str]) -> IssueQuery:
 
 def _known(choices: type[Choice], texts: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(choices(text) for text in texts if text in {choice.value for choice in choices})
-
-
-def _url(params: MultiDict[str], cursor: str | None) -> str:
-    """Return the inbox's URL with the same filters at another place of the list."""
-    kept = [(name, value) for name, value in params.items() if name in FILTERS and value]
-    query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
-    return f"/?{query}" if query else "/"

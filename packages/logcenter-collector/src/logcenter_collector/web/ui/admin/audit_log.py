@@ -1,7 +1,6 @@
 """The audit log: who changed what."""
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.datastructures import MultiDict
@@ -10,6 +9,7 @@ from logcenter_collector.store.access.audit_log import AuditQuery, list_audit
 from logcenter_collector.store.base import InvalidCursorError
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.handlers import shows
+from logcenter_collector.web.ui.paging import page_url
 from logcenter_collector.web.ui.problem_pages import problem_page
 from logcenter_collector.web.ui.site import InjectedSite
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
@@ -54,17 +54,10 @@ def audit_log(request: Request[Any, Any, Any], site: InjectedSite, view: Injecte
         nouns=NOUNS,
         projects=view.projects(),
         filtered=any(params.get(name) for name in FILTERS),
-        older=_url(params, page.next_cursor) if page.next_cursor else None,
-        newest=_url(params, None) if cursor else None,
+        older=page_url(AUDIT, params, FILTERS, page.next_cursor) if page.next_cursor else None,
+        newest=page_url(AUDIT, params, FILTERS, None) if cursor else None,
     )
 
 
 def _text(params: MultiDict[str], name: str) -> str:
     return storable_text(params.get(name, "")).strip()[:SHORT_CHARACTERS]
-
-
-def _url(params: MultiDict[str], cursor: str | None) -> str:
-    """Return the URL of the log with the same filters at another place."""
-    kept = [(name, params[name]) for name in FILTERS if params.get(name)]
-    query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
-    return f"{AUDIT}?{query}" if query else AUDIT

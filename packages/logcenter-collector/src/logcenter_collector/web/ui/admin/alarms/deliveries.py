@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from attrs import frozen
 from litestar import Request, Response
@@ -21,6 +20,7 @@ from logcenter_collector.web.injected import InjectedDispatch
 from logcenter_collector.web.problems import not_found
 from logcenter_collector.web.ui.admin.alarms.overview import ALARMS
 from logcenter_collector.web.ui.handlers import shows, takes_form
+from logcenter_collector.web.ui.paging import page_url
 from logcenter_collector.web.ui.problem_pages import problem_page
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_sdk.contract.limits import INTEGER_MAX
@@ -113,8 +113,8 @@ def _log_page(
         can_go={rule.id for rule in dispatch.alarms.rules.all()},
         names={channel.id: channel.name for channel in channels},
         filtered=any(params.get(name) for name in _FILTERS),
-        older=_url(params, page.next_cursor) if page.next_cursor else None,
-        newest=_url(params, None) if params.get("cursor") else None,
+        older=page_url(DELIVERIES, params, _FILTERS, page.next_cursor) if page.next_cursor else None,
+        newest=page_url(DELIVERIES, params, _FILTERS, None) if params.get("cursor") else None,
     )
 
 
@@ -150,10 +150,3 @@ def _next_attempts(
 
 def _rests(channels: Sequence[StoredChannel]) -> Mapping[int, datetime]:
     return {channel.id: channel.rests_until for channel in channels if channel.rests_until is not None}
-
-
-def _url(params: MultiDict[str], cursor: str | None) -> str:
-    """Return the URL of the log with the same filters at another place."""
-    kept = [(name, params[name]) for name in _FILTERS if params.get(name)]
-    query = urlencode([*kept, *([("cursor", cursor)] if cursor else [])])
-    return f"{DELIVERIES}?{query}" if query else DELIVERIES
