@@ -1,6 +1,7 @@
 """What every answer of both ports says of itself and does not say of us, whatever was asked."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -175,16 +176,20 @@ async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) ->
 def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the dashboard of a collector that people reach through a proxy."""
     said = tmp_path_factory.mktemp("tls") / "said.log"
-    command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0"]
+    with socket.create_server(("127.0.0.1", 0)) as free:  # it announces where people find it, and not its port
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", str(port)]
     command += ["--database-url", f"sqlite:///{said.parent / 'logs.db'}", "--public-url", "https://logs.example"]
     with said.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
-        deadline = time.monotonic() + 30
-        while (found := re.search(r"dashboard (http://[^\s,]+)", said.read_text())) is None:
-            assert process.poll() is None, said.read_text()
-            assert time.monotonic() < deadline, said.read_text()
-            time.sleep(0.05)
-        yield found[1]
-        process.terminate()
+        try:
+            deadline = time.monotonic() + 30
+            while "dashboard https://logs.example" not in said.read_text():
+                assert process.poll() is None, said.read_text()
+                assert time.monotonic() < deadline, said.read_text()
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/static/style.css"])
