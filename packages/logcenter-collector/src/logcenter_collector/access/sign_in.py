@@ -177,7 +177,7 @@ class SignIn:
 
     def _note_use(self, session: Session, now: datetime) -> None:
         try:
-            with self.database.write() as connection:
+            with self.database.try_to_write() as connection:
                 note_use(connection, session.hash, now)
         except StoreUnavailableError as error:  # a full disk keeps nobody from reading
             log.debug("When a session was used could not be written: %s", error)

@@ -89,7 +89,7 @@ def revoke_token(database: Database, token_id: int, by: By, now: datetime) -> To
 
 def note_used(database: Database, used_tokens: Mapping[int, datetime], used_keys: Mapping[int, datetime]) -> None:
     """Write when tokens and ingest keys were last used; an older instant never replaces a newer one."""
-    with database.write() as connection:
+    with database.try_to_write() as connection:  # as store/access/usage.py does
         for table, used in ((tokens, used_tokens), (ingest_keys, used_keys)):
             for number, at in sorted(used.items()):  # in one order, as other collectors do it too
                 older = or_(table.c.last_used_at.is_(None), table.c.last_used_at < at)

@@ -1,4 +1,8 @@
-"""How many reports came on each day: what collectors have added up, and what they have together."""
+"""How many reports came on each day: what collectors have added up, and what they have together.
+
+Written again and again in the background. That these few bytes find room says nothing of whether reports do, so it does
+not count for whether the storage is ready.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -29,7 +33,7 @@ def write_usage(
     if not amounts:
         with database.read() as connection:
             return _totals(connection, [*projects], day)
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         _add(connection, amounts)
         return _totals(connection, [*projects], day)
 
@@ -51,7 +55,7 @@ def usage_of(database: Database, project_id: str, day: int) -> dict[int, Used]:
 
 def forget_usage(database: Database, before: int) -> None:
     """Forget the days before one."""
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         connection.execute(delete(usage).where(usage.c.day < _instant(before)))
 
 

@@ -108,7 +108,7 @@ class Outbox:
     def claim(self, channel_id: int, holder: str, now: datetime, until: datetime) -> datetime | None:
         """Claim a channel; return until when it was claimed before, or None where another has it."""
         table = alarm_channels
-        with self._database.write() as connection:
+        with self._database.try_to_write() as connection:
             found = connection.execute(
                 select(table.c.claimed_by, table.c.claimed_until).where(table.c.id == channel_id).with_for_update()
             ).first()
@@ -123,14 +123,14 @@ class Outbox:
         """Prolong one's own claims."""
         table = alarm_channels
         own = and_(table.c.id.in_([*channel_ids]), table.c.claimed_by == holder)
-        with self._database.write() as connection:
+        with self._database.try_to_write() as connection:
             connection.execute(update(table).where(own).values(claimed_until=until))
 
     def release(self, channel_id: int, holder: str) -> None:
         """Give a channel back."""
         table = alarm_channels
         own = and_(table.c.id == channel_id, table.c.claimed_by == holder)
-        with self._database.write() as connection:
+        with self._database.try_to_write() as connection:
             connection.execute(update(table).where(own).values(claimed_by=""))
 
     def left_behind(self, channel_id: int) -> tuple[Begun, ...]:

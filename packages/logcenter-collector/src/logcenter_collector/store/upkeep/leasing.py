@@ -1,4 +1,7 @@
-"""Take, prolong and give back the leases of jobs; who may is decided by ``domain/lease.py``."""
+"""Take, prolong and give back the leases of jobs; who may is decided by ``domain/lease.py``.
+
+That a lease finds room says nothing of whether reports do, so it does not count for whether the storage is ready.
+"""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +26,7 @@ def take_lease(  # noqa: PLR0913 - who, what and when
     # Most of the time it is not due, and a look costs no write.
     if not may_take(look_at_lease(database, job), holder, now, period, early=early):
         return False
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         found = _load(connection, job)
         if not may_take(found, holder, now, period, early=early):
             return False
@@ -35,13 +38,13 @@ def take_lease(  # noqa: PLR0913 - who, what and when
 
 def renew_lease(database: Database, job: str, holder: str, now: datetime) -> bool:
     """Prolong one's own lease; False when another has taken it over."""
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         return _change(connection, job, holder, Lease(holder, now + LEASE))
 
 
 def give_back_lease(database: Database, job: str, holder: str, due_at: datetime) -> None:
     """End one's own lease; the job rests until it is due again."""
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         _change(connection, job, holder, Lease("", due_at))
 
 
