@@ -9,8 +9,9 @@ from attrs import evolve, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Sort, arrive
+from logcenter_collector.store.base import Arrival, Page, arrive
 from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.finding import Effort
 from logcenter_collector.store.listing import list_issues
@@ -22,7 +23,7 @@ from logcenter_sdk.contract.status import Status
 from support.sending import fresh_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 A_DAY_BEFORE = NOW - timedelta(days=1)
@@ -154,9 +155,21 @@ def matches(issue: Issue, query: IssueQuery) -> bool:
             not query.version or not {*query.version}.isdisjoint(issue.versions),
             query.since is None or issue.last_seen >= query.since,
             query.until is None or issue.last_seen < query.until,
-            any(contains(text, query.q.casefold()) for text in texts),
+            query.first_since is None or issue.first_seen >= query.first_since,
+            query.regressed is None or query.regressed is (issue.regression_count > 0),
+            all(any(contains(text, wanted.casefold()) for text in texts) for wanted in query.texts),
+            not any(any(contains(text, without.casefold()) for text in texts) for without in query.without.texts),
+            not leaves_out(issue, query.without),
         ]
     )
+
+
+def leaves_out(issue: Issue, without: Filters) -> bool:
+    has: dict[str, Collection[str]] = {
+        name: [getattr(issue, name)] for name in ("project_id", "status", "source", "level")
+    }
+    has |= {"environment": issue.environments, "version": issue.versions}
+    return any(not {*getattr(without, name)}.isdisjoint(values) for name, values in has.items())
 
 
 def some(values: list[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -164,14 +177,21 @@ def some(values: list[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.just(()) | st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
 
 
+FILTERS: dict[str, st.SearchStrategy[Any]] = {
+    "status": some([*Status]),
+    "source": some([*Source]),
+    "level": some([*Level]),
+    "environment": some(ENVIRONMENTS),
+    "version": some([*VERSIONS, "9"]),
+    "texts": some(["a", "超", "超时", "ss", "s", "app", "%", "\\"])
+    | st.text(LETTERS, min_size=1, max_size=3).map(lambda text: (text,)),
+}
 QUERIES = st.builds(
     IssueQuery,
-    status=some([*Status]),
-    source=some([*Source]),
-    level=some([*Level]),
-    environment=some(ENVIRONMENTS),
-    version=some([*VERSIONS, "9"]),
-    q=st.sampled_from(["", "", "", "a", "超", "超时", "ss", "s", "app", "%", "\\"]) | st.text(LETTERS, max_size=3),
+    **FILTERS,
+    without=st.just(Filters()) | st.builds(Filters, **FILTERS),
+    regressed=st.sampled_from([None, None, True, False]),
+    first_since=st.none() | st.none() | st.sampled_from(INSTANTS),
     since=st.none() | st.sampled_from(INSTANTS),
     until=st.none() | st.sampled_from(INSTANTS),
     sort=st.sampled_from(Sort),
@@ -193,7 +213,7 @@ CHANGES = {
     "level": ({"level": Level.CRITICAL}, IssueQuery(level=(Level.CRITICAL,))),
     "environment": ({"environment": "staging"}, IssueQuery(environment=("staging",))),
     "version": ({"version": "9.9"}, IssueQuery(version=("9.9",))),
-    "text": ({"error": ReportedError(type="E", message="新的错误", stack_trace=())}, IssueQuery(q="新的")),
+    "text": ({"error": ReportedError(type="E", message="新的错误", stack_trace=())}, IssueQuery(texts=("新的",))),
     "regression": ({"timestamp": NOW.isoformat()}, IssueQuery(status=(Status.NEW,))),
     "first seen": ({"timestamp": INSTANTS[-1].isoformat()}, IssueQuery(level=(Level.ERROR,), sort=Sort.FIRST_SEEN)),
     "count": ({"occurrences": 1000}, IssueQuery(level=(Level.ERROR,), sort=Sort.OCCURRENCE_COUNT)),

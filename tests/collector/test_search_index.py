@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search import blocks
 from logcenter_collector.store.search.candidates import spread
 from logcenter_collector.store.search.grams import END, contains, grams_in, grams_of

@@ -10,9 +10,10 @@ from uuid import UUID
 from attrs import define, evolve, field, frozen
 from hypothesis import strategies as st
 
+from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
 from logcenter_collector.domain.workflow import Move, MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.envelope import QuickReader
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Sort, Store, arrive
+from logcenter_collector.store.base import Arrival, Page, Per, Store, arrive
 from logcenter_collector.store.memory import MemoryStore
 from logcenter_sdk.contract.issue import Fix, Issue, Occurrence
 from logcenter_sdk.contract.outcome import Outcome
@@ -189,17 +190,21 @@ def _passed() -> st.SearchStrategy[Step]:
 
 QUERIES = (
     IssueQuery(limit=2),
-    IssueQuery(limit=2, registrations=True),
+    IssueQuery(limit=2, registration=None),
     IssueQuery(limit=1, sort=Sort.FIRST_SEEN),
-    IssueQuery(limit=2, sort=Sort.OCCURRENCE_COUNT, registrations=True),
+    IssueQuery(limit=2, sort=Sort.OCCURRENCE_COUNT, registration=None),
     IssueQuery(project_id=("a",), status=(Status.NEW, Status.FIXED)),
     IssueQuery(source=(Source.RUNTIME,), level=(Level.ERROR, Level.CRITICAL)),
-    IssueQuery(environment=("other",), registrations=True),
+    IssueQuery(environment=("other",), registration=None),
     IssueQuery(environment=("staging", "feature-1"), version=("1.1", "other")),
-    IssueQuery(q="SUCH"),
-    IssueQuery(q="0% of_"),
-    IssueQuery(q="这个"),
+    IssueQuery(texts=("SUCH",)),
+    IssueQuery(texts=("0% of_",)),
+    IssueQuery(texts=("这个", "用户")),
     IssueQuery(since=START, until=START + timedelta(hours=3)),
+    IssueQuery(without=Filters(status=(Status.NEW,), environment=("staging", "other")), registration=None),
+    IssueQuery(without=Filters(texts=("such",), version=("1.1",)), first_since=START),
+    IssueQuery(regressed=True, registration=None),
+    IssueQuery(regressed=False, registration=True),
 )
 
 

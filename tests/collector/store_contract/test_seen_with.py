@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from logcenter_collector.store.base import IssueQuery, Per
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.store.base import Per
 from logcenter_sdk.contract.issue import Fix
 from logcenter_sdk.contract.limits import OTHER, SEEN_WITH
 from logcenter_sdk.contract.outcome import Outcome

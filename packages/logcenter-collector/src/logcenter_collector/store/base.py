@@ -11,24 +11,17 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, frozen
 
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at
+from logcenter_sdk.contract.report import Report, canonical_uuid, normalise, occurred_at
 from logcenter_sdk.contract.status import Status
 
 Item = TypeVar("Item")
-
-
-class Sort(StrEnum):
-    """What a list of issues is ordered by, the largest first."""
-
-    LAST_SEEN = "last_seen"
-    FIRST_SEEN = "first_seen"
-    OCCURRENCE_COUNT = "occurrence_count"
 
 
 class Per(StrEnum):
@@ -36,29 +29,6 @@ class Per(StrEnum):
 
     HOUR = "hour"
     DAY = "day"
-
-
-@frozen(kw_only=True)
-class IssueQuery:
-    """Which issues to list. An empty filter matches all; several values of one filter are alternatives."""
-
-    project_id: tuple[str, ...] = ()
-    status: tuple[Status, ...] = ()
-    source: tuple[Source, ...] = ()
-    level: tuple[Level, ...] = ()
-    environment: tuple[str, ...] = ()
-    version: tuple[str, ...] = ()
-    q: str = ""
-    """Text in the error's type, message or file, in any case of letters."""
-    since: datetime | None = None
-    """Last seen at this instant or later."""
-    until: datetime | None = None
-    """Last seen before this instant."""
-    registrations: bool = False
-    """Whether registrations of projects (``ProjectInit``) are listed as well."""
-    sort: Sort = Sort.LAST_SEEN
-    limit: int = 50
-    cursor: str | None = None
 
 
 @frozen(kw_only=True)

@@ -4,7 +4,8 @@ import base64
 import binascii
 import json
 
-from logcenter_collector.store.base import InvalidCursorError, Sort
+from logcenter_collector.domain.issue_query import Sort
+from logcenter_collector.store.base import InvalidCursorError
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN

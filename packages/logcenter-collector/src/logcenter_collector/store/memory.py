@@ -13,9 +13,10 @@ from typing import Final, TypeVar
 from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
+from logcenter_collector.domain.issue_query import IssueQuery, Sort
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
-from logcenter_collector.store.base import Arrival, InvalidCursorError, IssueQuery, Page, Per, Sort
+from logcenter_collector.store.base import Arrival, InvalidCursorError, Page, Per
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
 from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
@@ -217,23 +218,32 @@ class _Project:
 
 def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
     shown = issue.to_issue()
-    text = (shown.error.type, shown.error.message, shown.error.file_path or "")
+    properties = ((query.registration, issue.registration), (query.regressed, shown.regression_count > 0))
     return (
-        (query.registrations or not issue.registration)
-        and _is_one_of([shown.project_id], query.project_id)
-        and _is_one_of([shown.status], query.status)
-        and _is_one_of([shown.source], query.source)
-        and _is_one_of([shown.level], query.level)
-        and _is_one_of(issue.seen[ENVIRONMENT].values, query.environment)
-        and _is_one_of(issue.seen[BuildKind.VERSION].values, query.version)
+        all(wanted is None or wanted is found for wanted, found in properties)
+        and all(_has_one_of(shown, issue, name, getattr(query, name) or None) for name in _FILTERS)
+        and not any(_has_one_of(shown, issue, name, getattr(query.without, name)) for name in _FILTERS)
         and (query.since is None or query.since <= shown.last_seen)
         and (query.until is None or shown.last_seen < query.until)
-        and any(contains(part, query.q.casefold()) for part in text)
+        and (query.first_since is None or query.first_since <= shown.first_seen)
+        and all(_contains(shown, text) for text in query.texts)
+        and not any(_contains(shown, text) for text in query.without.texts)
     )
 
 
-def _is_one_of(values: Iterable[str], wanted: Sequence[str]) -> bool:
-    return not wanted or not set(wanted).isdisjoint(values)
+_FILTERS: Final = ("project_id", "status", "source", "level", "environment", "version")
+
+
+def _has_one_of(shown: Issue, issue: RememberedIssue, name: str, wanted: Sequence[str] | None) -> bool:
+    if wanted is None:
+        return True
+    seen_with = {"environment": issue.seen[ENVIRONMENT].values, "version": issue.seen[BuildKind.VERSION].values}
+    return not set(wanted).isdisjoint(seen_with[name] if name in seen_with else [getattr(shown, name)])
+
+
+def _contains(shown: Issue, text: str) -> bool:
+    parts = (shown.error.type, shown.error.message, shown.error.file_path or "")
+    return any(contains(part, text.casefold()) for part in parts)
 
 
 def _place(issue: RememberedIssue, sort: Sort) -> Place:

@@ -8,18 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.base import (
-    Arrival,
-    IssueQuery,
-    Page,
-    Per,
-    Prepared,
-    StoreFullError,
-    StoreUnavailableError,
-)
+from logcenter_collector.store.base import Arrival, Page, Per, Prepared, StoreFullError, StoreUnavailableError
 from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert

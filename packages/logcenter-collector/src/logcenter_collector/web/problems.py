@@ -7,10 +7,11 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
-from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
+from logcenter_collector.store.base import InvalidCursorError, Per, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_sdk.contract.limits import PAGE_ITEMS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from logcenter_collector.domain.issue import IssueState
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.tables import microseconds
 
 LOWEST: Final = -(2**63)

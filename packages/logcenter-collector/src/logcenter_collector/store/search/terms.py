@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search.grams import grams_of
 from logcenter_collector.store.search.places import place_in
 from logcenter_sdk.contract.report import Level
@@ -46,6 +46,8 @@ TEXTS: Final = ("error_type", "error_message", "file_path")
 """The columns of an issue that a text is searched in."""
 SEEN_WITH: Final = ("environment", "version")
 """The kinds of what an issue was seen with that lists filter by."""
+REGRESSED: Final = of_attribute("regression_count", "> 0")
+"""The term of issues that were reopened by a report; it stays for ever, as the count does."""
 
 
 def of_place(sort: Sort, place: int) -> int:
@@ -67,4 +69,6 @@ def terms_of(row: Mapping[str, Any] | None, seen_with: Iterable[tuple[str, str]]
     found.update(of_attribute(name, row[name]) for name in ATTRIBUTES)
     found.update(of_attribute(kind, value) for kind, value in seen_with if kind in SEEN_WITH)
     found.update(of_place(sort, place_in(sort, row[sort])) for sort in Sort)
+    if row["regression_count"]:
+        found.add(REGRESSED)
     return found

@@ -1,14 +1,18 @@
 """Issues: list, read, and what happened to them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+from attrs import evolve
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from logcenter_collector.domain.issue_query import IssueQuery, Sort
+from logcenter_collector.domain.query_language import WrongQueryError, parse
 from logcenter_collector.domain.workflow import next_statuses
 from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
-from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
+from logcenter_collector.store.base import Page, Per, Store
 from logcenter_collector.web.injected import InjectedNow, InjectedStore
 from logcenter_collector.web.openapi import page_of, ref
 from logcenter_collector.web.problems import not_found
@@ -23,6 +27,11 @@ from logcenter_sdk.contract.writing import to_wire
 
 _STATS_PERIOD = timedelta(days=14)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
+QUERY_CHARACTERS: Final = 1_024
+_ABOUT_QUERY: Final = (
+    "What to list, in the language of the search box: "
+    '`status:NEW -level:WARNING env:production since:7d "connection refused"`.'
+)
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
@@ -34,12 +43,16 @@ Instant = Annotated[str | None, QueryParameter(description="ISO 8601; without an
     sync_to_thread=True,
     summary="Issues, newest activity first",
     description="Several values of one filter are alternatives. `environment` and `version` match any that the issue "
-    "was seen with. Registrations of projects (`ProjectInit`) are left out unless `registrations=true`.",
+    "was seen with. Registrations of projects (`ProjectInit`) are left out unless `registrations=true`. `query` says "
+    "all of this in the language of the dashboard's search box, and exclusions as well; what it names cannot be named "
+    "by another parameter too.",
     tags=["Issues"],
     opt={"answers": page_of(Issue)},
 )
 def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     store: InjectedStore,
+    now: InjectedNow,
+    asked: Annotated[str, QueryParameter(name="query", max_length=QUERY_CHARACTERS, description=_ABOUT_QUERY)] = "",
     project_id: FromQuery[list[str] | None] = None,
     status: FromQuery[list[Status] | None] = None,
     source: FromQuery[list[Source] | None] = None,
@@ -50,27 +63,41 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     since: Instant = None,
     until: Instant = None,
     registrations: FromQuery[bool] = False,
-    sort: FromQuery[Sort] = Sort.LAST_SEEN,
+    sort: FromQuery[Sort | None] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Return one page of issues."""
-    query = IssueQuery(
-        project_id=_storable(project_id),
-        status=tuple(status or ()),
-        source=tuple(source or ()),
-        level=tuple(level or ()),
-        environment=_storable(environment),
-        version=_storable(version),
-        q=storable_text(q),
-        since=_instant("since", since),
-        until=_instant("until", until),
-        registrations=registrations,
-        sort=sort,
-        limit=limit,
-        cursor=cursor,
-    )
-    return _page(store.issues(query))
+    named: dict[str, Any] = {
+        "project_id": _storable(project_id),
+        "status": tuple(status or ()),
+        "source": tuple(source or ()),
+        "level": tuple(level or ()),
+        "environment": _storable(environment),
+        "version": _storable(version),
+        "texts": _storable([q] if q else None),
+        "since": _instant("since", since),
+        "until": _instant("until", until),
+        "registration": None if registrations else False,
+        "sort": sort or Sort.LAST_SEEN,
+    }
+    return _page(store.issues(evolve(_joined(asked, now, named), limit=limit, cursor=cursor)))
+
+
+def _joined(text: str, now: datetime, named: Mapping[str, Any]) -> IssueQuery:
+    """Return what a text in the language of the search box and the other parameters ask for together."""
+    try:
+        query = parse(text, now)
+    except WrongQueryError as error:
+        raise invalid_fields([FieldError("query", wrong.message) for wrong in error.wrong]) from None
+    plain = IssueQuery()
+    said = {name: value for name, value in named.items() if value != getattr(plain, name)}
+    if texts := said.get("texts"):
+        said["texts"] = (*query.texts, *texts)
+    twice = [name for name in said if name != "texts" and getattr(query, name) != getattr(plain, name)]
+    if twice:
+        raise invalid_fields([FieldError(name, "is said in `query` as well; say it once") for name in twice])
+    return evolve(query, **said)
 
 
 @get(

@@ -9,7 +9,8 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
 from litestar.di import NamedDependency
 
-from logcenter_collector.store.base import InvalidCursorError, IssueQuery
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.store.base import InvalidCursorError
 from logcenter_collector.web.ui.problem_pages import problem_page
 from logcenter_collector.web.ui.site import Site
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
@@ -50,8 +51,8 @@ def query_from(params: MultiDict[str]) -> IssueQuery:
         project_id=tuple(storable_text(name) for name in params.getall("project", []) if name),
         status=_known(Status, params.getall("status", [])),
         source=_known(Source, params.getall("source", [])),
-        q=storable_text(params.get("q", "").strip())[:SHORT_CHARACTERS],
-        registrations=bool(params.get("registrations")),
+        texts=tuple(text for text in [storable_text(params.get("q", "").strip())[:SHORT_CHARACTERS]] if text),
+        registration=None if params.get("registrations") else False,
         cursor=params.get("cursor") or None,
     )
 

@@ -1,0 +1,57 @@
+"""Which issues to list, and in what order."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from attrs import field, frozen
+
+from logcenter_sdk.contract.report import Level, Source
+from logcenter_sdk.contract.status import Status
+
+NOBODY: Final = ""
+"""As an assignee: issues that are assigned to nobody."""
+
+
+class Sort(StrEnum):
+    """What a list of issues is ordered by, the largest first."""
+
+    LAST_SEEN = "last_seen"
+    FIRST_SEEN = "first_seen"
+    OCCURRENCE_COUNT = "occurrence_count"
+
+
+@frozen(kw_only=True)
+class Filters:
+    """Values to filter by. Several of one filter are alternatives, but for texts: an issue has all of them."""
+
+    project_id: tuple[str, ...] = ()
+    status: tuple[Status, ...] = ()
+    source: tuple[Source, ...] = ()
+    level: tuple[Level, ...] = ()
+    environment: tuple[str, ...] = ()
+    """Any that the issue was seen with, as of releases."""
+    version: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    """In the error's type, message or file, in any case of letters."""
+
+
+@frozen(kw_only=True)
+class IssueQuery(Filters):
+    """Which issues to list. An empty filter matches all."""
+
+    without: Filters = field(factory=Filters)
+    """No issue that has one of these."""
+    regressed: bool | None = None
+    """Whether it was ever reopened by a report; None: either."""
+    registration: bool | None = False
+    """Whether it holds nothing but registrations of a project (``ProjectInit``); None: either."""
+    since: datetime | None = None
+    """Last seen at this instant or later."""
+    until: datetime | None = None
+    """Last seen before this instant."""
+    first_since: datetime | None = None
+    """First seen at this instant or later."""
+    sort: Sort = Sort.LAST_SEEN
+    limit: int = 50
+    cursor: str | None = None
