@@ -9,7 +9,8 @@ from attrs import evolve, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.domain.muting import MuteWish, as_of
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.base import Arrival, Page, arrive
 from logcenter_collector.store.database import bulk_of
@@ -30,6 +31,8 @@ A_DAY_BEFORE = NOW - timedelta(days=1)
 LETTERS = "aAbBsSkK ßſKİıÄäéﬁ超时连接失败が한😀%_\\/.'"  # noqa: RUF001 - letters whose other case is another letter
 PROJECTS = ["shop", "pay", "mail"]
 ENVIRONMENTS = ["production", "staging", "other"]
+PEOPLE = ["mei", "tom"]
+MUTES = [MuteWish(more=1), MuteWish(more=1_000), MuteWish(until=NOW), MuteWish(until=NOW + timedelta(hours=1))]
 VERSIONS = ["1.0", "1.1", "2.0", "3.0"]
 INSTANTS = [
     NOW,
@@ -67,6 +70,7 @@ def world(request: pytest.FixtureRequest, sql_store: SqlStore) -> World:
         if request.param == "half indexed":
             sql_store.index_search(limit=20)
         move_some(chance, sql_store, sorted(ids))
+    care_for_some(chance, sql_store, sorted(ids))
     if request.param == "indexed":
         index_all(sql_store)
     return World(sql_store, [issue for issue_id in ids if (issue := sql_store.issue(issue_id))])
@@ -120,6 +124,13 @@ def move_some(chance: random.Random, store: SqlStore, ids: list[int]) -> None:
         store.move(issue_id, a_move(to), A_DAY_BEFORE)
 
 
+def care_for_some(chance: random.Random, store: SqlStore, ids: list[int]) -> None:
+    for issue_id in chance.sample(ids, 30):
+        store.assign(issue_id, chance.choice(PEOPLE), NOW)
+    for issue_id in chance.sample(ids, 30):
+        store.mute(issue_id, chance.choice(MUTES), NOW)
+
+
 def index_all(store: SqlStore) -> None:
     while store.index_search(limit=17):
         pass
@@ -155,6 +166,8 @@ def matches(issue: Issue, query: IssueQuery) -> bool:
             not query.version or not {*query.version}.isdisjoint(issue.versions),
             query.since is None or issue.last_seen >= query.since,
             query.until is None or issue.last_seen < query.until,
+            not query.assignee or (issue.assignee or NOBODY) in query.assignee,
+            query.muted is None or query.muted is is_muted(issue),
             query.first_since is None or issue.first_seen >= query.first_since,
             query.regressed is None or query.regressed is (issue.regression_count > 0),
             all(any(contains(text, wanted.casefold()) for text in texts) for wanted in query.texts),
@@ -164,10 +177,14 @@ def matches(issue: Issue, query: IssueQuery) -> bool:
     )
 
 
+def is_muted(issue: Issue) -> bool:
+    now = as_of(issue, NOW)
+    return (now.muted_until, now.muted_until_count) != (None, None)
+
+
 def leaves_out(issue: Issue, without: Filters) -> bool:
-    has: dict[str, Collection[str]] = {
-        name: [getattr(issue, name)] for name in ("project_id", "status", "source", "level")
-    }
+    own = ("project_id", "status", "source", "level", "assignee")
+    has: dict[str, Collection[str]] = {name: [getattr(issue, name) or NOBODY] for name in own}
     has |= {"environment": issue.environments, "version": issue.versions}
     return any(not {*getattr(without, name)}.isdisjoint(values) for name, values in has.items())
 
@@ -183,6 +200,7 @@ FILTERS: dict[str, st.SearchStrategy[Any]] = {
     "level": some([*Level]),
     "environment": some(ENVIRONMENTS),
     "version": some([*VERSIONS, "9"]),
+    "assignee": some([*PEOPLE, NOBODY]),
     "texts": some(["a", "超", "超时", "ss", "s", "app", "%", "\\"])
     | st.text(LETTERS, min_size=1, max_size=3).map(lambda text: (text,)),
 }
@@ -190,6 +208,8 @@ QUERIES = st.builds(
     IssueQuery,
     **FILTERS,
     without=st.just(Filters()) | st.builds(Filters, **FILTERS),
+    muted=st.sampled_from([None, None, True, False]),
+    asked_at=st.just(NOW),
     regressed=st.sampled_from([None, None, True, False]),
     first_since=st.none() | st.none() | st.sampled_from(INSTANTS),
     since=st.none() | st.sampled_from(INSTANTS),

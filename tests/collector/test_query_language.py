@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
 from logcenter_collector.domain.query_language import TEXTS, Why, WrongQueryError, parse, write
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
@@ -36,6 +36,10 @@ NOW = datetime(2026, 3, 2, 10, 20, 30, tzinfo=UTC)
         ("-level:WARNING", {"without": Filters(level=(Level.WARNING,))}),
         ('-env:a -"some text" -word', {"without": Filters(environment=("a",), texts=("some text", "word"))}),
         ("--", {"without": Filters(texts=("-",))}),
+        ("assignee:mei,none", {"assignee": ("mei", NOBODY)}),
+        ("-assignee:None", {"without": Filters(assignee=(NOBODY,))}),
+        ("is:muted,regressed", {"muted": True, "regressed": True}),
+        ("-is:muted", {"muted": False}),
         ("is:regressed", {"regressed": True}),
         ("-is:regressed", {"regressed": False}),
         ("is:registration", {"registration": True}),
@@ -51,7 +55,7 @@ NOW = datetime(2026, 3, 2, 10, 20, 30, tzinfo=UTC)
     ids=str,
 )
 def test_a_text_is_read_as_it_is_meant(text: str, asked: dict[str, Any]) -> None:
-    assert IssueQuery(**asked) == parse(text, NOW)
+    assert IssueQuery(asked_at=NOW, **asked) == parse(text, NOW)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,8 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
 def test_what_a_text_does_not_say_is_as_in_the_base() -> None:
     base = IssueQuery(regressed=True, registration=None, limit=7)
 
-    assert IssueQuery(texts=("x",), regressed=False, registration=None, limit=7) == parse("x -is:regressed", NOW, base)
+    expected = IssueQuery(texts=("x",), regressed=False, registration=None, limit=7, asked_at=NOW)
+    assert expected == parse("x -is:regressed", NOW, base)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
@@ -110,12 +115,15 @@ FILTERS: dict[str, st.SearchStrategy[Any]] = {
     "environment": several(TEXT),
     "version": several(TEXT),
     "texts": several(TEXT),
+    "assignee": several(TEXT.filter(lambda name: name.lower() != "none") | st.just(NOBODY)),
 }
 INSTANTS = st.none() | st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis takes naive bounds
 QUERIES = st.builds(
     IssueQuery,
     **FILTERS,
     without=st.builds(Filters, **FILTERS),
+    muted=st.sampled_from([None, True, False]),
+    asked_at=st.just(NOW),
     regressed=st.sampled_from([None, True, False]),
     registration=st.sampled_from([None, True, False]),
     since=INSTANTS,

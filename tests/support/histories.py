@@ -10,7 +10,8 @@ from uuid import UUID
 from attrs import define, evolve, field, frozen
 from hypothesis import strategies as st
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.workflow import Move, MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.envelope import QuickReader
 from logcenter_collector.store.base import Arrival, Page, Per, Store, arrive
@@ -91,6 +92,26 @@ class Moved:
 
 
 @frozen
+class Cared:
+    """Somebody who assigns an issue, or mutes it."""
+
+    chosen: int
+    assignee: str | None
+    wish: MuteWish | None
+
+    def happen(self, told: Told) -> object:
+        """Do it, and return the issue."""
+        if not told.ids:
+            return None
+        issue_id = told.ids[self.chosen % len(told.ids)]
+        if self.wish is None:
+            issue = told.store.assign(issue_id, self.assignee, told.now)
+        else:
+            issue = told.store.mute(issue_id, self.wish, told.now)
+        return issue and told.numbered(issue)
+
+
+@frozen
 class ProjectSet:
     """A project that somebody sets."""
 
@@ -123,7 +144,7 @@ class Step(Protocol):
 
 def histories(steps: int) -> st.SearchStrategy[list[Step]]:
     """Return lists of up to so many steps."""
-    return st.lists(_reports() | _moves() | _settings() | _passed(), max_size=steps)
+    return st.lists(_reports() | _moves() | _cares() | _settings() | _passed(), max_size=steps)
 
 
 def _reports() -> st.SearchStrategy[Step]:
@@ -176,6 +197,13 @@ def _moves() -> st.SearchStrategy[Step]:
     return st.builds(Moved, st.integers(0, 5), move)
 
 
+def _cares() -> st.SearchStrategy[Step]:
+    wish = st.builds(
+        MuteWish, until=st.sampled_from([None, START, START + timedelta(hours=9)]), more=st.sampled_from([None, 1, 4])
+    )
+    return st.builds(Cared, st.integers(0, 5), st.sampled_from([None, "mei", "tom"]), st.none() | wish)
+
+
 def _settings() -> st.SearchStrategy[Step]:
     values = st.none() | st.sampled_from(["x", "/srv/app"])
     names = ("name", "repo_url", "local_path", "description")
@@ -204,6 +232,12 @@ QUERIES = (
     IssueQuery(without=Filters(status=(Status.NEW,), environment=("staging", "other")), registration=None),
     IssueQuery(without=Filters(texts=("such",), version=("1.1",)), first_since=START),
     IssueQuery(regressed=True, registration=None),
+    IssueQuery(muted=True, asked_at=START + timedelta(hours=1), registration=None),
+    IssueQuery(muted=False, asked_at=START, registration=None),
+    IssueQuery(assignee=("mei", NOBODY), registration=None),
+    IssueQuery(assignee=("tom",), without=Filters(assignee=("mei",)), registration=None),
+    IssueQuery(without=Filters(assignee=("mei",)), registration=None),
+    IssueQuery(without=Filters(assignee=("mei", NOBODY)), registration=None),
     IssueQuery(regressed=False, registration=True),
 )
 

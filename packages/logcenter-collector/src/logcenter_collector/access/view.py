@@ -11,11 +11,13 @@ from attrs import evolve, frozen
 
 from logcenter_collector.domain.access import PrincipalKind
 from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.teamwork import Comment, CommentRequest, SavedView, SavedViewRequest
 
 _NOTHING: Final[Page[Any]] = Page(items=(), next_cursor=None)
 
@@ -65,6 +67,42 @@ class View:
         if not self._shows(issue_id):
             return None
         return self._store.move(issue_id, self._signed(move), now, self.by)
+
+    def assign(self, issue_id: int, assignee: str | None, now: datetime) -> Issue | None:
+        """Say who cares for an issue, None being nobody, and return it; None when there is no such issue."""
+        return self._store.assign(issue_id, assignee, now, self.by) if self._shows(issue_id) else None
+
+    def mute(self, issue_id: int, wish: MuteWish, now: datetime) -> Issue | None:
+        """Mute an issue, or end that where nothing is wished, and return it; None when there is no such issue."""
+        return self._store.mute(issue_id, wish, now, self.by) if self._shows(issue_id) else None
+
+    def comments(self, issue_id: int) -> tuple[Comment, ...]:
+        """Return all that was said about an issue, oldest first."""
+        return self._store.comments(issue_id) if self._shows(issue_id) else ()
+
+    def comment(self, issue_id: int, request: CommentRequest, now: datetime) -> Comment | None:
+        """Say something about an issue; None when there is no such issue. Whoever signed in is the author."""
+        if not self._shows(issue_id):
+            return None
+        principal = self.by.principal
+        author = request.author if principal.kind is PrincipalKind.ANYONE else principal.name
+        return self._store.comment(issue_id, request.text, author, now, self.by)
+
+    def delete_comment(self, issue_id: int, comment_id: int, now: datetime) -> bool:
+        """Delete a comment; False when there is no such one. Raises NotYoursError."""
+        return self._shows(issue_id) and self._store.delete_comment(issue_id, comment_id, now, self.by)
+
+    def saved_views(self) -> tuple[SavedView, ...]:
+        """Return one's own saved views and everybody's, in the order of their names."""
+        return self._store.saved_views(self.by.principal.name)
+
+    def save_view(self, view: SavedViewRequest, now: datetime) -> SavedView:
+        """Save a view, for oneself or for everybody."""
+        return self._store.save_view(view, now, self.by)
+
+    def delete_view(self, view_id: int, now: datetime) -> bool:
+        """Delete a view of one's own or one of everybody's; False when there is no such one."""
+        return self._store.delete_view(view_id, now, self.by)
 
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""

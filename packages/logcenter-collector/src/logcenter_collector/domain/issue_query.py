@@ -34,6 +34,8 @@ class Filters:
     version: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     """In the error's type, message or file, in any case of letters."""
+    assignee: tuple[str, ...] = ()
+    """Names, or NOBODY."""
 
 
 @frozen(kw_only=True)
@@ -42,6 +44,10 @@ class IssueQuery(Filters):
 
     without: Filters = field(factory=Filters)
     """No issue that has one of these."""
+    muted: bool | None = None
+    """Whether it is muted; None: either."""
+    asked_at: datetime | None = None
+    """Now: what a question about mutes is about."""
     regressed: bool | None = None
     """Whether it was ever reopened by a report; None: either."""
     registration: bool | None = False
@@ -55,3 +61,10 @@ class IssueQuery(Filters):
     sort: Sort = Sort.LAST_SEEN
     limit: int = 50
     cursor: str | None = None
+
+    @property
+    def asking_at(self) -> datetime:
+        """Now, in a question about mutes. Raises ValueError where the query does not say it."""
+        if self.asked_at is None:
+            raise ValueError("a query about mutes has to say when it is asked")
+        return self.asked_at

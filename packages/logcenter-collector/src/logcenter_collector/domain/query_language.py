@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
 from logcenter_sdk.contract.instants import format_instant, parse_instant
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.storable import storable_text
+from logcenter_sdk.contract.teamwork import NOBODY as NOBODY_WRITTEN
 
 TEXTS: Final = 20
 """So many texts one query may name: each of them is looked up by itself."""
@@ -24,11 +25,12 @@ FIELDS: Final[Mapping[str, str]] = {
     "level": "level",
     "env": "environment",
     "release": "version",
+    "assignee": "assignee",
 }
 """The filters that take several values and can be excluded, and their fields of ``Filters``."""
 ALIASES: Final[Mapping[str, str]] = {"environment": "env", "version": "release"}
 CHOICES: Final[Mapping[str, type[StrEnum]]] = {"status": Status, "source": Source, "level": Level}
-PROPERTIES: Final = ("regressed", "registration")
+PROPERTIES: Final = ("muted", "regressed", "registration")
 """What an issue is (``is:``), is not (``-is:``), or may be and may not be (``with:``)."""
 TIMES: Final[Mapping[str, str]] = {"since": "since", "until": "until", "first": "first_since"}
 KEYS: Final = (*FIELDS, "is", "with", *TIMES, "sort")
@@ -235,11 +237,13 @@ class _Reader:
     def query(self, base: IssueQuery) -> IssueQuery:
         wanted: dict[str, Any] = {name: tuple(values) for name, values in self.wanted.items() if values}
         without: dict[str, Any] = {name: tuple(values) for name, values in self.without.items() if values}
-        return evolve(base, **wanted, **self._single, without=evolve(base.without, **without))
+        return evolve(base, asked_at=self.now, **wanted, **self._single, without=evolve(base.without, **without))
 
 
 def _known(key: str, value: str) -> str | None:
     """Return a value as the filter knows it; None where it knows only others."""
+    if key == "assignee" and value.lower() == NOBODY_WRITTEN:
+        return NOBODY
     if key not in CHOICES:
         return value
     return next((choice for choice in CHOICES[key] if choice.lower() == value.lower()), None)
@@ -255,7 +259,7 @@ def _example(key: str) -> str:
 def _written_filters(minus: str, filters: Filters) -> Iterator[str]:
     for key, name in FIELDS.items():
         if values := getattr(filters, name):
-            yield f"{minus}{key}:{','.join(map(quoted, values))}"
+            yield f"{minus}{key}:{','.join(NOBODY_WRITTEN if value == NOBODY else quoted(value) for value in values)}"
     yield from (minus + quoted(text) for text in filters.texts)
 
 

@@ -14,6 +14,7 @@ from attrs import define, frozen
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
+from logcenter_collector.store.teamwork.base import Teamwork
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
@@ -149,7 +150,7 @@ class StoreFullError(StoreUnavailableError):
     """The storage has no room left within its budget; trying again helps when somebody gave it more."""
 
 
-class Store(Protocol):
+class Store(Teamwork, Protocol):
     """Where projects, issues and occurrences are kept."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:

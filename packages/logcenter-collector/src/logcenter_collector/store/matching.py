@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery
 from logcenter_collector.store.bulk import Bulk, look_up_among
 from logcenter_collector.store.ordering import Key, Order
 from logcenter_collector.store.search.grams import contains
@@ -17,6 +17,11 @@ from logcenter_collector.store.spelling import Parameters, Spelling
 from logcenter_collector.store.tables import issues, microseconds
 
 _SEEN_WITH: Final = "EXISTS (SELECT 1 FROM seen_with WHERE issue_id = issues.id AND kind = '{}' AND {})"
+_ASSIGNED: Final = "EXISTS (SELECT 1 FROM assignments WHERE issue_id = issues.id{})"
+_IS_MUTED: Final = (
+    "EXISTS (SELECT 1 FROM mutes WHERE issue_id = issues.id "
+    "AND (until IS NULL OR until > {}) AND (until_count IS NULL OR until_count > issues.occurrence_count))"
+)
 _TEXTS: Final = look_up_among(issues, TEXTS, "id")
 
 
@@ -37,6 +42,9 @@ def matching(query: IssueQuery, order: Order, spelling: Spelling) -> Matching:
     """Return what a query asks for."""
     conditions = dict(_having(query, spelling))
     conditions |= {f"NOT {condition}": values for condition, values in _having(query.without, spelling)}
+    if query.muted is not None:
+        condition = _IS_MUTED.format(spelling.mark)
+        conditions[condition if query.muted else f"NOT {condition}"] = microseconds(query.asking_at)
     for comparison, at in (
         ("last_seen >=", query.since),
         ("last_seen <", query.until),
@@ -56,6 +64,10 @@ def _having(filters: Filters, spelling: Spelling) -> Iterator[tuple[str, Any]]:
     for kind in SEEN_WITH:
         if values := getattr(filters, kind):
             yield _SEEN_WITH.format(kind, spelling.one_of_texts.format("value")), spelling.many(values)
+    if names := filters.assignee:
+        condition = _ASSIGNED.format(f" AND {spelling.one_of_texts.format('assignee')}")
+        to_nobody = f"({condition} OR NOT {_ASSIGNED.format('')})"
+        yield to_nobody if NOBODY in names else condition, spelling.many(names)
 
 
 def _properties(query: IssueQuery) -> Iterator[str]:

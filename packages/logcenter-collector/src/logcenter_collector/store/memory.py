@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
-from logcenter_collector.domain.issue_query import IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, IssueQuery, Sort
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.access.audit import BY_ANYONE, By
@@ -21,6 +21,7 @@ from logcenter_collector.store.base import Arrival, InvalidCursorError, Page, Pe
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
 from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
+from logcenter_collector.store.teamwork.memory import MemoryTeamwork
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer, Outcome
@@ -36,10 +37,11 @@ Place = tuple[int, int]
 """Where something stands in a list: what the list is ordered by, and an id."""
 
 
-class MemoryStore:
+class MemoryStore(MemoryTeamwork):
     """A ``Store`` in memory that keeps ``kept_occurrences`` whole occurrences of an issue at most."""
 
     def __init__(self, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
+        super().__init__()
         self._kept_occurrences = limit_of_sample(kept_occurrences)
         self._lock = threading.Lock()
         self._issues: dict[int, RememberedIssue] = {}
@@ -226,7 +228,11 @@ class _Project:
 
 def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
     shown = issue.to_issue()
-    properties = ((query.registration, issue.registration), (query.regressed, shown.regression_count > 0))
+    properties = (
+        (query.registration, issue.registration),
+        (query.regressed, shown.regression_count > 0),
+        (query.muted, query.muted is not None and _is_muted(issue, query)),
+    )
     return (
         all(wanted is None or wanted is found for wanted, found in properties)
         and all(_has_one_of(shown, issue, name, getattr(query, name) or None) for name in _FILTERS)
@@ -239,14 +245,18 @@ def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
     )
 
 
-_FILTERS: Final = ("project_id", "status", "source", "level", "environment", "version")
+_FILTERS: Final = ("project_id", "status", "source", "level", "environment", "version", "assignee")
+
+
+def _is_muted(issue: RememberedIssue, query: IssueQuery) -> bool:
+    return issue.mute is not None and not issue.mute.is_over(issue.state.occurrence_count, query.asking_at)
 
 
 def _has_one_of(shown: Issue, issue: RememberedIssue, name: str, wanted: Sequence[str] | None) -> bool:
     if wanted is None:
         return True
     seen_with = {"environment": issue.seen[ENVIRONMENT].values, "version": issue.seen[BuildKind.VERSION].values}
-    return not set(wanted).isdisjoint(seen_with[name] if name in seen_with else [getattr(shown, name)])
+    return not set(wanted).isdisjoint(seen_with[name] if name in seen_with else [getattr(shown, name) or NOBODY])
 
 
 def _contains(shown: Issue, text: str) -> bool:

@@ -148,6 +148,7 @@ def _write_issues(bulk: Bulk, touched: Sequence[Tally]) -> None:
     bulk.write(statements.PLACE_ISSUES, [(*rows.of_place(tally), tally.issue_id) for tally in moved])
     changes = [rows.of_change(tally.issue_id, change) for tally in known for change in tally.changes]
     bulk.write(statements.ADD_HISTORY, changes)
+    bulk.write(statements.UNMUTE, [(tally.issue_id,) for tally in known if tally.changes])  # regressions
     stale = ranges_of(tally.issue_id for tally in touched if rows.is_new_to_search(tally))
     bulk.write(statements.QUEUE_FOR_SEARCH, stale)
 

@@ -8,6 +8,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.recent import keep_recent, newcomers
 from logcenter_collector.domain.sample import Kept, Role, Spread, begin_spread, is_due, thin
 from logcenter_collector.domain.triage import triage
@@ -78,6 +79,8 @@ class RememberedIssue:
     latest: Remembered = field(init=False)
     spread: Spread = field(init=False)
     registration: bool = True
+    assignee: str | None = None
+    mute: Mute | None = None
     seen: dict[str, Seen] = field(factory=lambda: {kind: Seen() for kind in (ENVIRONMENT, *BuildKind)})
     history: list[StatusChange] = field(factory=list)
     buckets: Counter[tuple[datetime, str]] = field(factory=Counter)
@@ -95,6 +98,7 @@ class RememberedIssue:
         self.registration = self.registration and arrival.raw.is_registration
         if decision.change is not None:
             self.history.append(decision.change)
+            self.mute = None
         for kind, seen in self.seen.items():
             seen.see(getattr(arrival.raw, kind), number, arrival.arrived_at)
         return decision.outcome
@@ -174,6 +178,9 @@ class RememberedIssue:
             environments=self.seen[ENVIRONMENT].latest_first(),
             versions=self.seen[BuildKind.VERSION].latest_first(),
             fix=or_none(state.fix),
+            assignee=self.assignee,
+            muted_until=self.mute.until if self.mute else None,
+            muted_until_count=self.mute.until_count if self.mute else None,
         )
 
 

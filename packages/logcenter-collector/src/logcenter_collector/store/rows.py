@@ -7,9 +7,11 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
+from attrs import field, frozen
 from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.sample import PINNED, Role, Spread
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Arrival
@@ -25,6 +27,15 @@ from logcenter_sdk.contract.status import Status
 
 Row = RowMapping | Mapping[str, Any]
 Values = tuple[Any, ...]
+
+
+@frozen(kw_only=True)
+class Care:
+    """Who cares for an issue, and until when it is muted."""
+
+    assignee: str | None = None
+    mute: Mute = field(factory=Mute)
+
 
 ENVIRONMENT: Final = "environment"
 """The kind of ``seen_with`` that is no build; the others are the values of BuildKind."""
@@ -311,6 +322,7 @@ def to_issue(
     body: Mapping[str, Any],
     fingerprints: tuple[str, ...],
     seen_with: Mapping[str, tuple[str, ...]],
+    care: Care,
 ) -> Issue:
     """Return an issue of its row, the body of its latest occurrence, and what stands in other tables.
 
@@ -342,6 +354,9 @@ def to_issue(
         environments=seen_with.get(ENVIRONMENT, ()),
         versions=seen_with.get(BuildKind.VERSION, ()),
         fix=to_fix(row),
+        assignee=care.assignee,
+        muted_until=care.mute.until,
+        muted_until_count=care.mute.until_count,
     )
 
 

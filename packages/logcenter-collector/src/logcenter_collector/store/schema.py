@@ -2,5 +2,6 @@
 
 from logcenter_collector.store.access import tables as _access  # noqa: F401 - importing it adds its tables
 from logcenter_collector.store.tables import metadata
+from logcenter_collector.store.teamwork import tables as _teamwork  # noqa: F401 - as above
 
 __all__ = ["metadata"]

@@ -24,6 +24,7 @@ from logcenter_collector.store.lookups import load_builds, load_state, load_stat
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
+from logcenter_collector.store.teamwork.sql import SqlTeamwork
 from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -47,7 +48,7 @@ LISTS_AT_ONCE: Final = 2
 """A list takes some megabytes and the interpreter's time; more of them at once would take longer and more memory."""
 
 
-class SqlStore:
+class SqlStore(SqlTeamwork):
     """A ``Store`` in a SQL database."""
 
     def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
@@ -57,7 +58,7 @@ class SqlStore:
         StoreUnavailableError, and ValueError for fewer than a sample needs.
         """
         self._kept_occurrences = limit_of_sample(kept_occurrences)
-        self.database: Final = Database(database_url)
+        self.database = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
         self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()

@@ -4,6 +4,7 @@ from typing import Final
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.bulk import delete_from, insert_into, look_up, update_of
+from logcenter_collector.store.teamwork.tables import mutes
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS
 
 STATE: Final = (
@@ -142,6 +143,7 @@ BUCKETS_OF_ENVIRONMENT: Final = look_up(
     tables.buckets, ("buckets.hour", "buckets.count"), ("issue_id", "environment"), order_by="buckets.hour"
 )
 DROP_BUCKETS: Final = delete_from(tables.buckets, "issue_id", "environment")
+UNMUTE: Final = delete_from(mutes, "issue_id")
 QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id")
 ADD_OR_RENEW_EVENTS: Final = insert_into(
     tables.event_ids,

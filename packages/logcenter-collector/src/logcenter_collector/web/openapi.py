@@ -14,6 +14,15 @@ from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.schema import json_schema
+from logcenter_sdk.contract.teamwork import (
+    AssigneeRequest,
+    BulkRequest,
+    Comment,
+    CommentRequest,
+    MuteRequest,
+    SavedView,
+    SavedViewRequest,
+)
 
 Schema = dict[str, Any]
 
@@ -26,6 +35,13 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     TransitionRequest,
     Project,
     ProjectChange,
+    AssigneeRequest,
+    MuteRequest,
+    CommentRequest,
+    Comment,
+    SavedViewRequest,
+    SavedView,
+    BulkRequest,
     FieldError,
 )
 
@@ -114,6 +130,25 @@ _ANSWERS: Final[dict[str, Schema]] = {
             "status": {"type": "string", "description": "With `Log deduplicated` only: the issue's present status."},
         },
         "required": ["message", "id"],
+    },
+    "BulkAnswers": {
+        "type": "object",
+        "description": "What became of each issue.",
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "issue": {"anyOf": [ref("IssueDetail"), {"type": "null"}]},
+                        "problem": {"anyOf": [ref("Problem"), {"type": "null"}]},
+                    },
+                    "required": ["id", "issue", "problem"],
+                },
+            }
+        },
+        "required": ["items"],
     },
     "IssueDetail": {
         "description": "An issue and where it may go from here.",

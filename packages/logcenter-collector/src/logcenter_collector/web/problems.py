@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
+from logcenter_collector.domain.commenting import NotYoursError
 from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
@@ -40,6 +41,17 @@ def not_found(what: str) -> RefusedError:
     return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
 
 
+def wrong_step(error: MoveRefusedError) -> Problem:
+    """Return the problem of a move that is not allowed."""
+    more = {"status_now": error.status_now.value, "allowed": [status.value for status in error.allowed]}
+    return Problem(title="Wrong step", status=409, detail=error.detail, more=more)
+
+
+def storage_gone() -> RefusedError:
+    """Return the refusal of what the storage cannot do now."""
+    return unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
+
+
 def internal_error() -> Problem:
     """Return the problem of an error of ours."""
     detail = "This is an error of the collector; its log says more."
@@ -61,9 +73,12 @@ def _not_allowed(_request: AnyRequest, error: NotAllowedError) -> Response[dict[
     return answer(Problem(title="Not allowed", status=403, detail=error.detail))
 
 
+def _not_yours(_request: AnyRequest, error: NotYoursError) -> Response[dict[str, Any]]:
+    return answer(Problem(title="Not yours", status=403, detail=str(error)))
+
+
 def _move_refused(_request: AnyRequest, error: MoveRefusedError) -> Response[dict[str, Any]]:
-    more = {"status_now": error.status_now.value, "allowed": [status.value for status in error.allowed]}
-    return answer(Problem(title="Wrong step", status=409, detail=error.detail, more=more))
+    return answer(wrong_step(error))
 
 
 def _reason_missing(_request: AnyRequest, error: ReasonMissingError) -> Response[dict[str, Any]]:
@@ -81,7 +96,7 @@ def _wrong_field(field: str, message: str) -> Problem:
 
 
 def _store_unavailable(_request: AnyRequest, _error: StoreUnavailableError) -> Response[dict[str, Any]]:
-    refusal = unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
+    refusal = storage_gone()
     return answer(refusal.problem, refusal.retry_after)
 
 
@@ -124,6 +139,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     RefusedError: _refused,
     NotSignedInError: _not_signed_in,
     NotAllowedError: _not_allowed,
+    NotYoursError: _not_yours,
     MoveRefusedError: _move_refused,
     ReasonMissingError: _reason_missing,
     InvalidCursorError: _invalid_cursor,

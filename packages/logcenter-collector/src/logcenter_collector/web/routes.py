@@ -15,12 +15,15 @@ from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.api.bulk import change_issues
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
+from logcenter_collector.web.api.teamwork import add_comment, assign_issue, delete_comment, list_comments, mute_issue
 from logcenter_collector.web.api.transitions import move_issue
+from logcenter_collector.web.api.views import delete_view, list_views, save_view
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
@@ -40,6 +43,15 @@ HANDLERS = (
     list_history,
     get_stats,
     move_issue,
+    change_issues,
+    assign_issue,
+    mute_issue,
+    list_comments,
+    add_comment,
+    delete_comment,
+    list_views,
+    save_view,
+    delete_view,
     list_projects,
     get_project,
     put_project,

@@ -100,6 +100,9 @@ class Issue:
     environments: tuple[str, ...]
     versions: tuple[str, ...]
     fix: Fix | None
+    assignee: str | None = None
+    muted_until: datetime | None = None
+    muted_until_count: int | None = None
 
 
 @frozen(kw_only=True)

@@ -59,5 +59,5 @@ def _kind_of(of: TypeEngine[Any]) -> str:
 
 EVENTS: Final = "event_ids"
 EVENT_COLUMNS: Final = _columns_of(tables.event_ids)
-NUMBERED: Final = ("issues", "history", "accounts", "tokens", "ingest_keys", "audit")
+NUMBERED: Final = ("issues", "history", "accounts", "tokens", "ingest_keys", "audit", "comments", "saved_views")
 """The tables whose rows the database numbers itself."""

@@ -6,14 +6,16 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
-from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.ordering import ORDERS, Order
 from logcenter_collector.store.search import terms
-from logcenter_collector.store.search.blocks import Sets, difference, from_ids, intersection
+from logcenter_collector.store.search.blocks import Sets, difference, from_ids, intersection, union
 from logcenter_collector.store.search.grams import grams_in
 from logcenter_collector.store.search.index import Exclusion, Group, Index
 from logcenter_collector.store.search.places import HIGHEST, LOWEST
 from logcenter_collector.store.tables import microseconds
+from logcenter_collector.store.teamwork.reading import assigned_issues, muted_issues
 from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.report import REGISTRATION, Level, Source
 from logcenter_sdk.contract.status import Status
@@ -49,13 +51,28 @@ def find_candidates(index: Index, query: IssueQuery, most: int) -> Candidates | 
     for more_groups, more_sets in (*_of_texts(index, query.texts), *_of_times(index, query, most)):
         groups += more_groups
         sets += more_sets
+    within, left_out = _of_care(index.bulk, query)
+    sets += map(from_ids, within)
     without = [*_exclusions(query.without), *([Exclusion([terms.REGRESSED])] if query.regressed is False else [])]
-    if groups or without:
+    if groups or without or (left_out and not sets):
         sets.append(index.having(groups or [_ANY], without))
     if not sets:
         return None
     queued = index.queued()
-    return Candidates(difference(intersection(*sets), queued), queued)
+    return Candidates(difference(intersection(*sets), union(queued, from_ids(left_out))), queued)
+
+
+def _of_care(bulk: Bulk, query: IssueQuery) -> tuple[list[set[int]], set[int]]:
+    """Return the issues that the asked assignees and mutes are about, and those that are left out, as they are now."""
+    within, left_out = [muted_issues(bulk)] if query.muted else [], set[int]()
+    for filters, is_wanted in ((query, True), (query.without, False)):
+        if names := filters.assignee:
+            named = assigned_issues(bulk, names)
+            if is_wanted is (NOBODY in names):
+                left_out |= (assigned_issues(bulk) - named) if is_wanted else named
+            else:
+                within.append(named if is_wanted else assigned_issues(bulk) - named)
+    return within, left_out
 
 
 def _attribute_groups(query: IssueQuery) -> list[Group]:

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from logcenter_collector.access.view import View
 from logcenter_collector.domain.issue_query import IssueQuery, Sort
+from logcenter_collector.domain.muting import as_of
 from logcenter_collector.domain.query_language import WrongQueryError, parse
 from logcenter_collector.domain.workflow import next_statuses
 from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
@@ -24,11 +25,11 @@ from logcenter_sdk.contract.problem import FieldError
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.storable import storable_text
+from logcenter_sdk.contract.teamwork import QUERY_CHARACTERS
 from logcenter_sdk.contract.writing import to_wire
 
 _STATS_PERIOD = timedelta(days=14)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
-QUERY_CHARACTERS: Final = 1_024
 _ABOUT_QUERY: Final = (
     "What to list, in the language of the search box: "
     '`status:NEW -level:WARNING env:production since:7d "connection refused"`.'
@@ -82,7 +83,8 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         "registration": None if registrations else False,
         "sort": sort or Sort.LAST_SEEN,
     }
-    return _page(view.issues(evolve(_joined(asked, now, named), limit=limit, cursor=cursor)))
+    page = view.issues(evolve(_joined(asked, now, named), limit=limit, cursor=cursor))
+    return page_of_items(evolve(page, items=tuple(as_of(issue, now) for issue in page.items)))
 
 
 def _joined(text: str, now: datetime, named: Mapping[str, Any]) -> IssueQuery:
@@ -108,12 +110,12 @@ def _joined(text: str, now: datetime, named: Mapping[str, Any]) -> IssueQuery:
     tags=["Issues"],
     opt={"answers": ref("IssueDetail")},
 )
-def get_issue(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]:
+def get_issue(issue_id: FromPath[int], view: InjectedView, now: InjectedNow) -> dict[str, Any]:
     """Return one issue and where it may go from here."""
     issue = view.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
     if issue is None:
         raise issue_not_found(issue_id)
-    return issue_detail(issue)
+    return issue_detail(issue, now)
 
 
 @get(
@@ -127,7 +129,7 @@ def list_occurrences(
     issue_id: FromPath[int], view: InjectedView, limit: Limit = 50, cursor: Cursor = None
 ) -> dict[str, Any]:
     """Return one page of kept occurrences; the counters count those that were not kept as well."""
-    return _page(view.occurrences(_known(view, issue_id), limit=limit, cursor=cursor))
+    return page_of_items(view.occurrences(known_issue(view, issue_id), limit=limit, cursor=cursor))
 
 
 @get(
@@ -139,7 +141,7 @@ def list_occurrences(
 )
 def list_history(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]:
     """Return every status change of an issue."""
-    return _page(Page(items=view.history(_known(view, issue_id)), next_cursor=None))
+    return page_of_items(Page(items=view.history(known_issue(view, issue_id)), next_cursor=None))
 
 
 @get(
@@ -160,11 +162,11 @@ def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
     until: Instant = None,
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
-    known = _known(view, issue_id)
+    known = known_issue(view, issue_id)
     end = _instant("until", until) or now + timedelta(hours=1)
     begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
     begin = begin.replace(minute=0, second=0, microsecond=0) if per is Per.HOUR else _midnight(begin)
-    return {"per": per.value, **_page(Page(items=view.stats(known, per, begin, end), next_cursor=None))}
+    return {"per": per.value, **page_of_items(Page(items=view.stats(known, per, begin, end), next_cursor=None))}
 
 
 def _midnight(instant: datetime) -> datetime:
@@ -172,7 +174,7 @@ def _midnight(instant: datetime) -> datetime:
     return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _known(view: View, issue_id: int) -> int:
+def known_issue(view: View, issue_id: int) -> int:
     """Return the id of an issue that exists. Raises RefusedError (404)."""
     if not 0 < issue_id <= INTEGER_MAX or not view.exists(issue_id):
         raise issue_not_found(issue_id)
@@ -184,16 +186,17 @@ def issue_not_found(issue_id: int) -> RefusedError:
     return not_found(f"issue {issue_id}")
 
 
-def issue_detail(issue: Issue) -> dict[str, Any]:
+def issue_detail(issue: Issue, now: datetime) -> dict[str, Any]:
     """Return an issue as the detail route answers it."""
-    return {**to_wire(issue), "next_statuses": [status.value for status in next_statuses(issue.status)]}
+    return {**to_wire(as_of(issue, now)), "next_statuses": [status.value for status in next_statuses(issue.status)]}
 
 
 def _storable(texts: list[str] | None) -> tuple[str, ...]:
     return tuple(storable_text(text) for text in texts or ())
 
 
-def _page(page: Page[Any]) -> dict[str, Any]:
+def page_of_items(page: Page[Any]) -> dict[str, Any]:
+    """Return a page of a list as every list is answered."""
     return {"items": [to_wire(item) for item in page.items], "next_cursor": page.next_cursor}
 
 
