@@ -49,7 +49,7 @@ COLUMNS: Final = {
     ),
     "fingerprints": ("project_id", "fingerprint", "issue_id", "position"),
     "seen_with": ("issue_id", "kind", "value", "last_arrived_at", "before_fix"),
-    "buckets": ("issue_id", "hour", "environment", "count"),
+    "buckets": ("issue_id", "hour", "environment", "version", "count"),
     "stack_traces": ("issue_id", "hash", "lines"),
     "occurrences": (
         "issue_id", "number", "role", "pinned", "arrived_at", "timestamp", "environment", "version", "commit_hash",
@@ -193,11 +193,11 @@ class Year:
         if life.number == BUSIEST:
             for hour in range(last - 30 * 24, last + 1):
                 for environment in life.environments:
-                    yield life.number, hour * _HOUR, environment, 7
+                    yield life.number, hour * _HOUR, environment, life.versions[0], 7
             return
         step = max((last - first) // 10, 1)
         for number in range(10):
-            yield life.number, (first + number * step) * _HOUR, life.environments[0], 1 + number
+            yield life.number, (first + number * step) * _HOUR, life.environments[0], life.versions[0], 1 + number
 
     def _occurrences(self, life: Life, commit: str, stack_hash: bytes, body: bytes) -> Iterator[Row]:
         """Yield the first occurrence; of the busiest issue a full sample."""

@@ -251,6 +251,8 @@ def seen_of(told: Told) -> dict[str, Any]:
         # Of two that are equal the one with the larger id comes first: whichever of a batch that is.
         seen[f"order of {query}"] = [getattr(issue, query.sort) for issue in listed]
         seen[f"list of {query}"] = sorted(listed, key=lambda issue: issue.id)
+    lines = store.sparklines(told.ids, told.now, days=60)
+    seen["sparklines"] = {number: lines[issue_id] for number, issue_id in enumerate(told.ids)}
     for number, issue_id in enumerate(told.ids):
         occurrences = _pages(partial(_list_occurrences, store, issue_id))
         seen[f"occurrences of {number}"] = [evolve(occurrence, issue_id=number) for occurrence in occurrences]

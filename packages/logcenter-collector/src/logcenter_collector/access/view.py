@@ -3,7 +3,7 @@
 The web layer is given views and never the store itself, so no handler can forget to look whose it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.teamwork import Comment, CommentRequest, SavedView, SavedViewRequest
@@ -54,6 +55,13 @@ class View:
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         return self._store.stats(issue_id, per, since, until) if self._shows(issue_id) else ()
+
+    def sparklines(
+        self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS
+    ) -> Mapping[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        shown = [issue_id for issue_id in issue_ids if self._shows(issue_id)]
+        return self._store.sparklines(shown, now, days)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""

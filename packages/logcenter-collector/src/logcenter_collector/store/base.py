@@ -14,6 +14,7 @@ from attrs import define, frozen
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.teamwork.base import Teamwork
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -179,6 +180,12 @@ class Store(Teamwork, Protocol):
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        ...
+
+    def sparklines(
+        self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS
+    ) -> Mapping[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
         ...
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:

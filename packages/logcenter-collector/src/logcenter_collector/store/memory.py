@@ -18,6 +18,7 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_collector.store.base import Arrival, InvalidCursorError, Page, Per
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Bars, Sparkline, to_sparklines
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
 from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
@@ -122,17 +123,25 @@ class MemoryStore(MemoryTeamwork):
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
-        found: dict[datetime, Counter[str]] = {}
+        found: dict[datetime, Bars] = {}
         with self._lock:
             issue = self._issues.get(issue_id)
-            for (hour, environment), count in issue.buckets.items() if issue else ():
+            for (hour, environment, version), count in issue.buckets.items() if issue else ():
                 if since <= hour < until:
                     start = hour if per is Per.HOUR else hour.replace(hour=0)
-                    found.setdefault(start, Counter())[environment] += count
-        return tuple(
-            StatsBucket(start=start, count=found[start].total(), environments=dict(found[start]))
-            for start in sorted(found)
-        )
+                    found.setdefault(start, Bars()).add(environment, version, count)
+        return tuple(found[start].to_bucket(start) for start in sorted(found))
+
+    def sparklines(self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS) -> dict[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        with self._lock:
+            known = [issue for issue_id in issue_ids if (issue := self._issues.get(issue_id))]
+            counts = [
+                (issue.issue_id, (now.date() - hour.date()).days, count)
+                for issue in known
+                for (hour, _, _), count in issue.buckets.items()
+            ]
+        return to_sparklines(issue_ids, days, counts)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""

@@ -159,10 +159,11 @@ def _write_fingerprints(bulk: Bulk, new: Sequence[Tally]) -> None:
 
 
 def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
-    """Count in the hour that each report names, under its environment or under "other"."""
-    counts: Counter[tuple[int, int, str]] = Counter()
+    """Count in the hour that each report names, under its environment and its release or under "other"."""
+    counts: Counter[tuple[int, int, str, str]] = Counter()
     for tally in touched:
-        for (hour, environment), count in tally.buckets.items():
+        for (hour, environment, release), count in tally.buckets.items():
             name = OTHER if environment in tally.fallen_out else environment
-            counts[tally.issue_id, hour * _HOUR, name] += count
+            version = OTHER if release in tally.fallen_releases else release or ""
+            counts[tally.issue_id, hour * _HOUR, name, version] += count
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])

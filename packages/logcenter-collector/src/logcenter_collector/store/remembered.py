@@ -83,7 +83,8 @@ class RememberedIssue:
     mute: Mute | None = None
     seen: dict[str, Seen] = field(factory=lambda: {kind: Seen() for kind in (ENVIRONMENT, *BuildKind)})
     history: list[StatusChange] = field(factory=list)
-    buckets: Counter[tuple[datetime, str]] = field(factory=Counter)
+    buckets: Counter[tuple[datetime, str, str]] = field(factory=Counter)
+    """By hour, environment and release, which is empty where none was named."""
     kept: list[Remembered] = field(factory=list)
     batch: list[Remembered] = field(factory=list)
     """What was taken since ``settle``."""
@@ -119,7 +120,7 @@ class RememberedIssue:
         brought = self.seen[ENVIRONMENT].newcomers() | self.seen[BuildKind.VERSION].newcomers()
         fallen = {kind: seen.settle() for kind, seen in self.seen.items()}
         self._forget_builds(fallen)
-        self._count(fallen[ENVIRONMENT])
+        self._count(fallen[ENVIRONMENT], fallen[BuildKind.VERSION])
         self._keep(brought, limit)
         self.batch = []
 
@@ -127,14 +128,20 @@ class RememberedIssue:
         gone = {Build(kind, value) for kind in BuildKind for value in fallen[kind]}
         self.state = evolve(self.state, builds_before_fix=self.state.builds_before_fix - gone)
 
-    def _count(self, fallen: frozenset[str]) -> None:
-        """Count in the hour that each report names, under its environment or under "other"."""
-        for hour, environment in [key for key in self.buckets if key[1] in fallen]:
-            self.buckets[hour, OTHER] += self.buckets.pop((hour, environment))
+    def _count(self, environments: frozenset[str], releases: frozenset[str]) -> None:
+        """Count in the hour that each report names, under its environment and release or, fallen out, under "other"."""
+        before, self.buckets = self.buckets, Counter()
+        counts = [(*key, count) for key, count in before.items()]
         for counted in self.batch:
             raw = counted.arrival.raw
             hour = counted.arrival.occurred_at.replace(minute=0, second=0, microsecond=0)
-            self.buckets[hour, OTHER if raw.environment in fallen else raw.environment] += raw.occurrences or 1
+            counts.append((hour, raw.environment, raw.version or "", raw.occurrences or 1))
+        for hour, environment, release, count in counts:
+            names = (
+                OTHER if environment in environments else environment,
+                OTHER if release in releases else release,
+            )
+            self.buckets[hour, *names] += count
 
     def _keep(self, brought: set[int], limit: int) -> None:
         new = [_with_role(counted, brought) for counted in self.batch]

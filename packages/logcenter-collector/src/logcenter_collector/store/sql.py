@@ -15,12 +15,13 @@ from logcenter_collector.store import rows, tables
 from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
 from logcenter_collector.store.base import Arrival, Page, Per, Prepared, StoreFullError, StoreUnavailableError
 from logcenter_collector.store.bulk import LostRaceError
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.loading import load_issues
-from logcenter_collector.store.lookups import load_builds, load_state, load_stats
+from logcenter_collector.store.lookups import load_builds, load_sparklines, load_state, load_stats
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
@@ -156,6 +157,11 @@ class SqlStore(SqlTeamwork):
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         with self._read() as connection:
             return load_stats(bulk_of(connection), issue_id, per, since, until)
+
+    def sparklines(self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS) -> dict[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        with self._read() as connection:
+            return load_sparklines(bulk_of(connection), issue_ids, now, days)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""

@@ -165,13 +165,15 @@ history = Table(
     Index(None, "issue_id", "id"),
 )
 
-# Counts by hour of the reports' own time; the environments are those of seen_with, the rest is "other".
+# Counts by hour of the reports' own time; environments and releases are those of seen_with, the rest is "other". As
+# long as one release runs in an environment, there are no more rows than without releases.
 buckets = Table(
     "buckets",
     metadata,
     Column("issue_id", _Id, primary_key=True, autoincrement=False),
     Column("hour", Instant, primary_key=True),
     Column("environment", String, primary_key=True),
+    Column("version", String, primary_key=True),  # empty: none was named
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

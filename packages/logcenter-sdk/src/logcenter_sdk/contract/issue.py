@@ -128,8 +128,12 @@ class Occurrence:
 
 @frozen(kw_only=True)
 class StatsBucket:
-    """How often an issue occurred in one hour or day that begins at ``start``."""
+    """How often an issue occurred in one hour or day that begins at ``start``.
+
+    The counts by release (``versions``) lack what was reported without any.
+    """
 
     start: datetime
     count: int
     environments: dict[str, int]
+    versions: dict[str, int] = field(factory=dict)

@@ -147,7 +147,7 @@ def list_history(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]:
 @get(
     "/api/v1/issues/{issue_id:int}/stats",
     sync_to_thread=True,
-    summary="Occurrences per hour or per day",
+    summary="Occurrences per hour or per day, by environment and release",
     description="Only hours or days with occurrences are listed; the last 14 days unless `since` or `until` say else. "
     "The first hour or day is a whole one.",
     tags=["Issues"],
