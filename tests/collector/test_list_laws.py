@@ -17,6 +17,7 @@ from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.finding import Effort
 from logcenter_collector.store.listing import list_issues
 from logcenter_collector.store.search.grams import contains
+from logcenter_collector.store.search.places import INDEXED
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.report import Level, Report, ReportedError, Source
@@ -214,7 +215,7 @@ QUERIES = st.builds(
     first_since=st.none() | st.none() | st.sampled_from(INSTANTS),
     since=st.none() | st.sampled_from(INSTANTS),
     until=st.none() | st.sampled_from(INSTANTS),
-    sort=st.sampled_from(Sort),
+    sort=st.sampled_from(INDEXED),
     limit=st.sampled_from([3, 20, 200]),
 )
 

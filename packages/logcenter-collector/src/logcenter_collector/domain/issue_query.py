@@ -19,6 +19,8 @@ class Sort(StrEnum):
     LAST_SEEN = "last_seen"
     FIRST_SEEN = "first_seen"
     OCCURRENCE_COUNT = "occurrence_count"
+    RISING = "rising"
+    """Only issues that occurred far more often in the last 24 hours than in the days before."""
 
 
 @frozen(kw_only=True)

@@ -213,6 +213,10 @@ class Store(Teamwork, Protocol):
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
         ...
 
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise, for lists in that order; upkeep does it every minute."""
+        ...
+
     def count_by_status(self) -> Mapping[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
         ...

@@ -20,6 +20,7 @@ from logcenter_collector.store.finding import USUAL, Effort, Finder
 from logcenter_collector.store.loading import load_issues, load_stack_traces
 from logcenter_collector.store.matching import matching, wording
 from logcenter_collector.store.ordering import ORDERS, Key, Range
+from logcenter_collector.store.rising import find_rising
 from logcenter_collector.store.search.candidates import find_candidates
 from logcenter_collector.store.search.index import open_index
 from logcenter_collector.store.search.places import HIGHEST, LOWEST
@@ -38,8 +39,10 @@ def list_issues(bulk: Bulk, query: IssueQuery, *, effort: Effort = USUAL) -> Pag
 
 def find_issues(bulk: Bulk, query: IssueQuery, effort: Effort = USUAL) -> Iterator[Key]:
     """Yield where the issues stand that a query asks for, in order, from its cursor on. Raises InvalidCursorError."""
-    order = ORDERS[query.sort]
     before = read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
+    if query.sort is Sort.RISING:
+        return find_rising(bulk, query, before)
+    order = ORDERS[query.sort]
     finder = Finder(
         bulk=bulk,
         order=order,

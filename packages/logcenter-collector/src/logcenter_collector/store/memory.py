@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.domain.issue_query import NOBODY, IssueQuery, Sort
+from logcenter_collector.domain.rising import Ranking, days_before_since, last_day_since, score
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.access.audit import BY_ANYONE, By
@@ -49,6 +50,7 @@ class MemoryStore(MemoryTeamwork):
         self._by_fingerprint: dict[tuple[str, str], RememberedIssue] = {}
         self._events: dict[bytes, tuple[RememberedIssue, datetime]] = {}
         self._projects: dict[str, _Project] = {}
+        self._rising: dict[int, int] = {}
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
@@ -98,7 +100,12 @@ class MemoryStore(MemoryTeamwork):
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
         with self._lock:
-            places = {_place(issue, query.sort): issue for issue in self._issues.values() if _matches(issue, query)}
+            found = [issue for issue in self._issues.values() if _matches(issue, query)]
+            if query.sort is Sort.RISING:
+                found = [issue for issue in found if issue.issue_id in self._rising]
+                places = {(self._rising[issue.issue_id], issue.issue_id): issue for issue in found}
+            else:
+                places = {_place(issue, query.sort): issue for issue in found}
             page = _page(places, query.sort, query.limit, query.cursor)
             return Page(items=tuple(issue.to_issue() for issue in page.items), next_cursor=page.next_cursor)
 
@@ -186,6 +193,18 @@ class MemoryStore(MemoryTeamwork):
             if changes:
                 project.change(changes, now)
             return project.to_project()
+
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise."""
+        day, week = last_day_since(now), days_before_since(now)
+        ranking = Ranking()
+        with self._lock:
+            for issue in self._issues.values():
+                if issue.state.last_seen >= day:
+                    last_day = sum(count for (hour, _, _), count in issue.buckets.items() if hour >= day)
+                    before = sum(count for (hour, _, _), count in issue.buckets.items() if week <= hour < day)
+                    ranking.take([(score(last_day, before), issue.issue_id)])
+            self._rising = ranking.scores
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""

@@ -26,6 +26,7 @@ from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
 from logcenter_collector.store.teamwork.sql import SqlTeamwork
+from logcenter_collector.store.upkeep.rising import rank_rising
 from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -226,6 +227,11 @@ class SqlStore(SqlTeamwork):
     def index_search(self, limit: int = ISSUES_AT_ONCE) -> bool:
         """Bring some of the queued issues into the search index, and return whether there were more."""
         return index_queued(self._read, self._write, limit)
+
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise."""
+        for _ in rank_rising(self.database, now):
+            pass
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""

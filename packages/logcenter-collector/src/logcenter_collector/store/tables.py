@@ -253,6 +253,14 @@ search_blocks = Table(
     Column("bitmap", LargeBinary, nullable=False),
 )
 
+# The issues that rise the most, and how much: upkeep writes it, see store/upkeep/rising.py.
+rising = Table(
+    "rising",
+    metadata,
+    Column("issue_id", _Id, primary_key=True, autoincrement=False),
+    Column("score", BigInteger, nullable=False),
+)
+
 # Who does a job that only one collector may do at a time.
 leases = Table(
     "leases",

@@ -11,7 +11,7 @@ from logcenter_collector.store import tables
 from logcenter_collector.store.schema import metadata
 
 _LEFT_OUT: Final = frozenset(
-    {"leases", "sessions", "sign_in_links", "event_ids", "event_log", "search_queue", "search_blocks"}
+    {"leases", "sessions", "sign_in_links", "event_ids", "event_log", "search_queue", "search_blocks", "rising"}
 )
 _KINDS: Final = ((Boolean, "bool"), (LargeBinary, "bytes"), (Integer, "int"))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search.grams import grams_of
-from logcenter_collector.store.search.places import place_in
+from logcenter_collector.store.search.places import INDEXED, place_in
 from logcenter_sdk.contract.report import Level
 from logcenter_sdk.contract.status import Status
 
@@ -68,7 +68,7 @@ def terms_of(row: Mapping[str, Any] | None, seen_with: Iterable[tuple[str, str]]
     found = {of_gram(gram) for name in TEXTS for gram in grams_of(row[name] or "")}
     found.update(of_attribute(name, row[name]) for name in ATTRIBUTES)
     found.update(of_attribute(kind, value) for kind, value in seen_with if kind in SEEN_WITH)
-    found.update(of_place(sort, place_in(sort, row[sort])) for sort in Sort)
+    found.update(of_place(sort, place_in(sort, row[sort])) for sort in INDEXED)
     if row["regression_count"]:
         found.add(REGRESSED)
     return found

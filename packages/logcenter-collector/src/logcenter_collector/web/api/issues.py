@@ -47,7 +47,8 @@ Instant = Annotated[str | None, QueryParameter(description="ISO 8601; without an
     description="Several values of one filter are alternatives. `environment` and `version` match any that the issue "
     "was seen with. Registrations of projects (`ProjectInit`) are left out unless `registrations=true`. `query` says "
     "all of this in the language of the dashboard's search box, and exclusions as well; what it names cannot be named "
-    "by another parameter too.",
+    "by another parameter too. By `rising`, only issues that occurred far more often in the last 24 hours than in the "
+    "7 days before are listed, at most 500.",
     tags=["Issues"],
     opt={"answers": page_of(Issue)},
 )

@@ -1,4 +1,4 @@
-"""Add who cares for issues: assignees, mutes, comments, saved views."""
+"""Add who cares for issues (assignees, mutes, comments, saved views), and which issues rise."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -52,3 +52,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_saved_views_owner"), "saved_views", ["owner"], unique=False)
+    op.create_table(
+        "rising",
+        sa.Column(
+            "issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("score", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_rising")),
+    )
