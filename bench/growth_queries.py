@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from growth_rows import BUSIEST, UNTIL
 from growth_texts import HALF, token_of
-from logcenter_collector.domain.issue_query import IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
 from logcenter_collector.domain.query_language import write
 from logcenter_sdk.contract.instants import format_instant
 from logcenter_sdk.contract.report import Level, Source
@@ -16,6 +16,7 @@ _COUNT: Final = {"sort": Sort.OCCURRENCE_COUNT}
 _SHOP: Final = {"project_id": ("shop",)}
 _LEGACY: Final = {"project_id": ("legacy",)}
 _OLD: Final = {"version": ("month-02",)}
+_NOW: Final = {"asked_at": UNTIL}
 
 _LISTS: Final[dict[str, dict[str, Any]]] = {
     "all": {},
@@ -72,6 +73,28 @@ _LISTS: Final[dict[str, dict[str, Any]]] = {
     "熔断, rare": {"texts": ("熔断",)},
     "限流重试": {"texts": ("限流重试",)},
     "断": {"texts": ("断",)},
+    "without a level": {"without": Filters(level=(Level.ERROR,))},
+    "without most statuses, by count": {"without": Filters(status=(Status.NEW, Status.DEPLOYED)), **_COUNT},
+    "without a project": {"without": Filters(project_id=("shop",))},
+    "without an environment": {"without": Filters(environment=("production",))},
+    "without two, by count": {"without": Filters(environment=("production", "staging")), **_COUNT},
+    "without an old release": {"without": Filters(version=("month-02",)), **_FIRST},
+    "without a text": {"without": Filters(texts=("timeout",))},
+    "without text of half": {"without": Filters(texts=(HALF,))},
+    "two texts": {"texts": ("handshake", "certificate")},
+    "not muted": {"muted": False, **_NOW},
+    "not muted of a project": {"muted": False, **_SHOP, **_NOW},
+    "not muted, by count": {"muted": False, **_COUNT, **_NOW},
+    "muted": {"muted": True, **_NOW},
+    "assigned": {"assignee": ("person-7",)},
+    "assigned, by count": {"assignee": ("person-7", "person-8"), **_COUNT},
+    "of nobody": {"assignee": (NOBODY,)},
+    "of nobody and somebody": {"assignee": (NOBODY, "person-7"), **_SHOP},
+    "of others": {"without": Filters(assignee=("person-7", NOBODY))},
+    "regressed": {"regressed": True},
+    "never regressed, by count": {"regressed": False, **_COUNT},
+    "new this week": {"first_since": UNTIL - timedelta(days=7)},
+    "new this month, by count": {"first_since": UNTIL - timedelta(days=30), **_COUNT},
     "不存在, of no issue": {"texts": ("不存在",)},
 }  # fmt: skip
 

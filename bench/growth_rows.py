@@ -57,6 +57,8 @@ COLUMNS: Final = {
     ),
     "history": ("issue_id", "from_status", "to_status", "at", "override", "regression"),
     "event_ids": ("key", "issue_id", "seen_at"),
+    "assignments": ("issue_id", "assignee", "assigned_at"),
+    "mutes": ("issue_id", "until", "muted_at"),
     "search_queue": ("first_issue_id", "last_issue_id"),
 }  # fmt: skip
 
@@ -167,9 +169,13 @@ class Year:
         rows["issues"].append((
             life.number, life.project, life.source, False, life.level, life.environments[0], life.versions[0], commit,
             life.text.type, life.text.message, life.text.file_path, life.number % 1_000, life.last_seen,
-            life.last_seen, 1, latest, life.status.value, life.count, 0, life.first_seen,
+            life.last_seen, 1, latest, life.status.value, life.count, int(life.number % 40 == 0), life.first_seen,
             life.last_seen, life.last_seen // _SECOND, 60, life.first_seen,
         ))  # fmt: skip
+        if life.number % 20 == 0:
+            rows["assignments"].append((life.number, f"person-{life.number // 20 % 20}", life.last_seen))
+        if life.number % 25 == 0 or (life.number % 3 and life.last_seen > _END - _DAY):  # noise is what people mute
+            rows["mutes"].append((life.number, _END + 1_000 * _YEAR, life.last_seen))
         name = f"{life.project}|{life.number}".encode()
         rows["fingerprints"].append((life.project, md5(name, usedforsecurity=False).hexdigest(), life.number, 0))
         for kind, values in (("environment", life.environments), ("version", life.versions), ("commit_hash", [commit])):

@@ -1,6 +1,5 @@
 """Counts by hour as pages show them: bars by environment and release, and sparklines. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
@@ -11,6 +10,8 @@ from logcenter_sdk.contract.issue import StatsBucket
 
 SPARKLINE_DAYS: Final = 14
 
+Count = tuple[str, str, int]
+"""An environment, a release, and how often."""
 Sparkline = tuple[int, ...]
 """How often something happened on each of several days, oldest first."""
 
@@ -19,23 +20,21 @@ Sparkline = tuple[int, ...]
 class Bars:
     """What happened in one hour or day."""
 
-    environments: Counter[str] = field(factory=Counter)
-    versions: Counter[str] = field(factory=Counter)
+    environments: dict[str, int] = field(factory=dict)
+    versions: dict[str, int] = field(factory=dict)
 
-    def add(self, environment: str, version: str, count: int) -> None:
-        """Count what a report with an environment and a release stands for; it may have named no release."""
-        self.environments[environment] += count
-        if version:
-            self.versions[version] += count
+    def add(self, counts: Iterable[Count]) -> None:
+        """Count what some reports stand for, of which there may be ten thousands; they may have named no release."""
+        environments, versions = self.environments, self.versions
+        for environment, version, count in counts:
+            environments[environment] = environments.get(environment, 0) + count
+            if version:
+                versions[version] = versions.get(version, 0) + count
 
     def to_bucket(self, start: datetime) -> StatsBucket:
         """Return it as the API answers it."""
-        return StatsBucket(
-            start=start,
-            count=self.environments.total(),
-            environments=dict(self.environments),
-            versions=dict(self.versions),
-        )
+        total = sum(self.environments.values())
+        return StatsBucket(start=start, count=total, environments=self.environments, versions=self.versions)
 
 
 def to_sparklines(issue_ids: Sequence[int], days: int, counts: Iterable[tuple[int, int, int]]) -> dict[int, Sparkline]:

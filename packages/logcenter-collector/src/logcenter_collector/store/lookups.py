@@ -56,8 +56,7 @@ def load_stats(bulk: Bulk, issue_id: int, per: Per, since: datetime, until: date
     for kept, packed in bulk.select(statement, (issue_id, microseconds(since), microseconds(until))):
         hour = to_instant(kept)
         bars = found.setdefault(hour if per is Per.HOUR else hour.replace(hour=0), Bars())
-        for environment, version, count in msgspec.json.decode(packed):
-            bars.add(environment, version, count)
+        bars.add(msgspec.json.decode(packed))
     return tuple(bars.to_bucket(start) for start, bars in found.items())
 
 

@@ -136,7 +136,7 @@ class MemoryStore(MemoryTeamwork):
             for (hour, environment, version), count in issue.buckets.items() if issue else ():
                 if since <= hour < until:
                     start = hour if per is Per.HOUR else hour.replace(hour=0)
-                    found.setdefault(start, Bars()).add(environment, version, count)
+                    found.setdefault(start, Bars()).add([(environment, version, count)])
         return tuple(found[start].to_bucket(start) for start in sorted(found))
 
     def sparklines(self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS) -> dict[int, Sparkline]:
