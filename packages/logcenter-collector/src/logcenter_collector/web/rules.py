@@ -69,6 +69,10 @@ API_RULES: Final[Rules] = {
     "GET /api/v1/projects": READ,
     "GET /api/v1/projects/{project_id}": READ_PROJECT,
     "PUT /api/v1/projects/{project_id}": TRIAGE_PROJECT,
+    "GET /api/v1/tokens": ADMIN,
+    "POST /api/v1/tokens": ADMIN,
+    "DELETE /api/v1/tokens/{token_id}": ADMIN,
+    "GET /api/v1/audit": ADMIN,
     "GET /metrics": READ_WHOLE,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
@@ -83,3 +87,8 @@ DASHBOARD_RULES: Final[Rules] = {
     "POST /issues/{issue_id}/transitions": TRIAGE,
     "GET /static/{file_path}": PUBLIC,
 }
+
+
+def key_of(method: str, path: str) -> str:
+    """Return under which name a route has its rule."""
+    return f"{'GET' if method == 'HEAD' else method} {path}"
