@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logcenter_collector.domain import recent
 from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
 from logcenter_collector.domain.muting import MuteWish, as_of
 from logcenter_collector.domain.workflow import Move
@@ -20,6 +21,7 @@ from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.search.places import INDEXED
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.issue import Issue
+from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.report import Level, Report, ReportedError, Source
 from logcenter_sdk.contract.status import Status
 from support.sending import fresh_project
@@ -254,6 +256,24 @@ def test_an_indexed_issue_is_found_by_what_a_report_changes(
     sql_store.record([arrive(evolve(report, **changes), NOW)])
 
     assert [issue_id] == walk(sql_store, evolve(query, project_id=(report.project_id,)), effort)
+
+
+@pytest.mark.parametrize("kind", ["environment", "version"])
+def test_an_issue_is_left_out_for_what_it_has_and_not_for_what_fell_out_of_that(
+    sql_store: SqlStore, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(recent, "SEEN_WITH", 2)
+    report = the_usual(1, fresh_project())
+    for number, value in enumerate(("old", "newer", "newest")):
+        changes: dict[str, Any] = {kind: value}
+        sql_store.record([arrive(evolve(report, **changes), NOW + timedelta(seconds=number))])
+        index_all(sql_store)
+
+    def without(value: str) -> int:
+        left_out: dict[str, Any] = {kind: (value,)}
+        return len(walk(sql_store, IssueQuery(project_id=(report.project_id,), without=Filters(**left_out)), Effort()))
+
+    assert [1, 0, 0, 0] == [without(value) for value in ("old", "newer", "newest", OTHER)]
 
 
 def a_move(to: Status) -> Move:

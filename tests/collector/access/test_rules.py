@@ -49,7 +49,7 @@ API: Final[dict[str, Answers]] = {
     "GET /api/v1/issues/{issue_id}/comments": READERS_OF_CART,
     "POST /api/v1/issues/{issue_id}/comments": MEMBERS_OF_CART,
     "DELETE /api/v1/issues/{issue_id}/comments/{comment_id}": (404, 401, 401, 403, 403, 404, 404, 404, 404),
-    # Answers for each issue by itself: with 404 where it is not shown, see test_teamwork.py.
+    # Answers for each issue by itself.
     "POST /api/v1/issues/bulk": (200, 401, 401, 403, 403, 200, 200, 200, 200),
     "GET /api/v1/views": READERS,
     "POST /api/v1/views": (400, 401, 401, 403, 403, 400, 400, 400, 400),
