@@ -47,7 +47,7 @@ end
 
 function init(args)
   local head = "POST $path HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nContent-Type: application/json\\r\\n"
-  head = head .. "Content-Length: $size\\r\\n\\r\\n"
+  head = head .. "${headers}Content-Length: $size\\r\\n\\r\\n"
   for line in io.lines("$templates") do
     local parts = split((line:gsub("\\2", "\\n")))
     parts[1] = head .. parts[1]
@@ -164,8 +164,11 @@ def find_wrk() -> str:
     return wrk
 
 
-def write_script(mix: Mix, folder: Path, path: str = REPORT_PATH) -> Path:
-    """Write what wrk needs for a mix into the folder, and return the script. Each script has event ids of its own."""
+def write_script(mix: Mix, folder: Path, path: str = REPORT_PATH, key: str = "") -> Path:
+    """Write what wrk needs for a mix into the folder, and return the script. Each script has event ids of its own.
+
+    ``key`` is an ingest key that every report shows.
+    """
     run = secrets.token_hex(9)
     first = mix.templates[0]
     templates, picks, script = (folder / f"{run}.{end}" for end in ("templates", "picks", "lua"))
@@ -175,6 +178,7 @@ def write_script(mix: Mix, folder: Path, path: str = REPORT_PATH) -> Path:
         templates=templates,
         picks=picks,
         path=path,
+        headers=f"X-Log-Center-Key: {key}\\r\\n" if key else "",
         size=first.size,
         seed=f"0x{run[:7]}",
         lines=LINES_PER_FILE,

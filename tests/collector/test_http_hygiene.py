@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,8 +19,9 @@ from litestar.routes import HTTPRoute
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.routes import PROVIDED, _create_litestar
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import open_front
 from support.collector import Collector
-from support.doors import anyone
+from support.doors import anyone, open_door
 from support.raw import ask
 from support.sending import a_report, fresh_project
 from support.served import served
@@ -46,7 +48,8 @@ def api_routes() -> list[tuple[str, str]]:
 
 def dashboard_routes() -> list[tuple[str, str]]:
     nothing: Any = None
-    return routes_of(create_dashboard(nothing, identify=anyone, api_url="", clock=nothing))
+    front: Any = SimpleNamespace(identify=anyone)
+    return routes_of(create_dashboard(nothing, front=front, api_url="", clock=nothing))
 
 
 API, DASHBOARD = api_routes(), dashboard_routes()
@@ -170,7 +173,8 @@ async def test_a_bug_shows_nothing_of_itself_on_the_api(broken: Broken) -> None:
 
 
 async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) -> None:
-    dashboard: Any = create_dashboard(broken, identify=anyone, api_url="", clock=lambda: START)
+    front = open_front(open_door(broken), lambda: START)
+    dashboard: Any = create_dashboard(broken, front=front, api_url="", clock=lambda: START)
     transport = httpx.ASGITransport(dashboard)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/")

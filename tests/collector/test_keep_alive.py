@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
+from logcenter_collector.ingest.gate import Shown
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_sdk.contract.outcome import Answer, Outcome
@@ -26,7 +27,7 @@ class Taken:
     def __init__(self) -> None:
         self.waiting: asyncio.Queue[Deliver] = asyncio.Queue()
 
-    def take(self, _body: bytes, deliver: Deliver) -> None:
+    def take(self, _body: bytes, deliver: Deliver, _shown: Shown) -> None:
         """Take a report."""
         self.waiting.put_nowait(deliver)
 

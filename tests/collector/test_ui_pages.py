@@ -15,10 +15,11 @@ from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.base import StoreUnavailableError, arrive
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import open_front
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
-from support.doors import anyone
+from support.doors import open_door
 
 NOW = datetime(2026, 2, 20, 10, 30, tzinfo=UTC)
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -34,7 +35,9 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def client(store: SqlStore) -> Iterator[TestClient[Any]]:
-    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example:8002/", clock=lambda: NOW)
+    dashboard = create_dashboard(
+        store, front=open_front(open_door(store), lambda: NOW), api_url="http://logs.example:8002/", clock=lambda: NOW
+    )
     with TestClient(dashboard) as client:
         client.follow_redirects = False
         yield client
@@ -361,7 +364,9 @@ def test_a_failure_of_the_collector_is_a_page_without_its_details(
         raise error
 
     monkeypatch.setattr(store, "issues", fail)
-    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example", clock=lambda: NOW)
+    dashboard = create_dashboard(
+        store, front=open_front(open_door(store), lambda: NOW), api_url="http://logs.example", clock=lambda: NOW
+    )
 
     with TestClient(dashboard, raise_server_exceptions=False) as client:
         answer = client.get("/")

@@ -1,5 +1,6 @@
 """The shell pages and the tutorial, run as they stand against a collector that was started as a process."""
 
+import json
 import os
 import re
 import subprocess
@@ -28,6 +29,35 @@ def test_the_curl_page_says_what_a_collector_answers(shared_collector: Collector
     assert re.fullmatch(rb'\{"message": ?"Log reported", ?"id": ?\d+\}', first.stdout.strip())
     assert b"Log deduplicated" in second.stdout
     assert "Nightly jobs" == shared_collector.client.get("/api/v1/projects/nightly_jobs").json()["name"]
+
+
+@needs_shell_tools
+def test_the_page_about_keys_leads_to_a_project_that_takes_reports_with_its_key_only(
+    collector: Collector, tmp_path: Path
+) -> None:
+    variables = {"LOG_CENTER_URL": collector.api_url}
+
+    made = bash(snippet("how-to/ingest-keys.md", "make-key.sh"), variables, tmp_path)
+    demanded = bash(snippet("how-to/ingest-keys.md", "demand-key.sh"), variables, tmp_path)
+    key = json.loads(made.stdout)["key"]
+    good, wrong = (
+        bash(snippet("how-to/ingest-keys.md", "report-with-key.sh"), variables | {"LOG_CENTER_KEY": shown}, tmp_path)
+        for shown in (key, "lck_x")
+    )
+
+    assert (0, 0, 0) == (made.returncode, demanded.returncode, good.returncode)
+    assert b"Log reported" in good.stdout
+    assert "Key wrong" == json.loads(wrong.stdout)["title"]
+
+
+@needs_shell_tools
+def test_the_page_about_limits_sets_what_it_says(collector: Collector, tmp_path: Path) -> None:
+    done = bash(snippet("how-to/limits-and-scrubbing.md", "doors.sh"), {"LOG_CENTER_URL": collector.api_url}, tmp_path)
+
+    assert 0 == done.returncode, done.stderr
+    doors = collector.get("/api/v1/projects/shop_backend/doors")
+    assert (600, 100_000, ["password", "card_number"]) == (doors["per_minute"], doors["per_day"], doors["scrub_names"])
+    assert [r"\b[0-9]{13,19}\b", "(?i)bearer [^ ]+"] == doors["scrub_patterns"]
 
 
 @needs_shell_tools

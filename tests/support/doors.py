@@ -25,7 +25,7 @@ WISHES: Final[Mapping[str, TokenWish]] = {
 
 
 def open_door(store: SqlStore) -> Doorway:
-    """Return the door of a collector on a loopback address."""
+    """Return the door of a collector on a loopback address: open until there is an account."""
     return Doorway(credentials=Credentials(store.database), openness=Openness(bind_host="127.0.0.1"))
 
 

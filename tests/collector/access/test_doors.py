@@ -88,7 +88,7 @@ def test_a_closed_collector_answers_to_every_name_and_lets_nobody_in(closed: Col
     page = closed.client.get(closed.dashboard_url, headers={"Host": "errors.example.org"}, follow_redirects=False)
 
     assert (401, 'Bearer realm="Log Center"') == (answer.status_code, answer.headers["www-authenticate"])
-    assert (303, "/sign-in?to=%2F") == (page.status_code, page.headers["location"])
+    assert (303, "/sign-in?next=%2F") == (page.status_code, page.headers["location"])
 
 
 def test_the_administrator_s_token_of_the_settings_opens_it_and_is_never_stored(closed: Collector) -> None:

@@ -9,17 +9,18 @@ import pytest
 from litestar import Litestar, WebSocket, get, websocket
 from litestar.testing import TestClient
 
-from logcenter_collector.access.doorway import NotSignedInError
-from logcenter_collector.domain.access import SCOPES_OF, Principal, PrincipalKind, Role
+from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.domain.access import SCOPES_OF, Role
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web import guard, routes
-from logcenter_collector.web.guard import Connection, RuleMissingError, require_rules
+from logcenter_collector.web.guard import RuleMissingError, require_rules
 from logcenter_collector.web.rules import API_RULES, DASHBOARD_RULES
 from logcenter_collector.web.ui import app as dashboard_app
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import open_front
 from support.doors import WISHES, anyone, closed_door, open_door, tokens_of
 from support.served import served
 from support.stores import START, Reporter
@@ -34,6 +35,7 @@ READERS: Answers = (200, 401, 401, 403, 200, 200, 200, 200, 200)
 READERS_OF_CART: Answers = (200, 401, 401, 403, 200, 200, 200, 404, 404)
 READERS_OF_ALL: Answers = (200, 401, 401, 403, 200, 200, 200, 403, 403)
 MEMBERS_OF_CART: Answers = (200, 401, 401, 403, 403, 200, 200, 404, 404)
+ADMINISTRATORS_OF_CART: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 404)
 ADMINISTRATORS: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 403)
 
 API: Final[dict[str, Answers]] = {
@@ -57,10 +59,19 @@ API: Final[dict[str, Answers]] = {
     "GET /api/v1/projects": READERS,
     "GET /api/v1/projects/{project_id}": READERS_OF_CART,
     "PUT /api/v1/projects/{project_id}": (200, 401, 401, 403, 403, 200, 200, 404, 404),
+    "GET /api/v1/projects/{project_id}/keys": ADMINISTRATORS_OF_CART,
+    "POST /api/v1/projects/{project_id}/keys": (400, 401, 401, 403, 403, 403, 400, 403, 404),
+    "DELETE /api/v1/projects/{project_id}/keys/{key_id}": (404, 401, 401, 403, 403, 403, 404, 403, 404),
+    "GET /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
+    "PUT /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
     "GET /api/v1/tokens": ADMINISTRATORS,
     "POST /api/v1/tokens": (400, 401, 401, 403, 403, 403, 400, 403, 403),
     "DELETE /api/v1/tokens/{token_id}": (404, 401, 401, 403, 403, 403, 404, 403, 403),
     "GET /api/v1/audit": ADMINISTRATORS,
+    "GET /api/v1/people": ADMINISTRATORS,
+    "POST /api/v1/people": (400, 401, 401, 403, 403, 403, 400, 403, 403),
+    "PATCH /api/v1/people/{account_id}": (404, 401, 401, 403, 403, 403, 404, 403, 403),
+    "POST /api/v1/people/{account_id}/link": (404, 401, 401, 403, 403, 403, 404, 403, 403),
     "GET /metrics": READERS_OF_ALL,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
@@ -79,13 +90,15 @@ BODIES: Final = {
     "POST /api/v1/issues/bulk": {"ids": [1], "assign": {"assignee": "mei"}},
     "POST /api/v1/views": {},
     "PUT /api/v1/projects/{project_id}": {},
+    "POST /api/v1/projects/{project_id}/keys": {},
+    "PUT /api/v1/projects/{project_id}/doors": {},
     "POST /api/v1/tokens": {},
+    "POST /api/v1/people": {},
+    "PATCH /api/v1/people/{account_id}": {},
 }
 PLACES: Final = {
     "{project_id}": "cart",
-    "{token_id}": "999999",
-    "{comment_id}": "999999",
-    "{view_id}": "999999",
+    **dict.fromkeys(("{token_id}", "{account_id}", "{key_id}", "{comment_id}", "{view_id}"), "999999"),
     "{file_path}": "start.js",
 }
 
@@ -141,35 +154,68 @@ def test_every_route_of_the_api_is_tried_here() -> None:
     assert API.keys() | REPORTS == API_RULES.keys()
 
 
+# As above; nobody is shown the way in, and a form that nobody sent is refused. A token that may not read is no way in.
+ADMINISTRATORS_PAGES: Answers = (200, 303, 303, 303, 403, 403, 200, 403, 403)
+ADMINISTRATORS_FORMS: Answers = (400, 401, 401, 401, 403, 403, 400, 403, 403)
+NO_SUCH_THING: Answers = (404, 401, 401, 401, 403, 403, 404, 403, 403)
+OF_ACCOUNTS: Answers = (404, 401, 401, 401, 404, 404, 404, 404, 404)
+"""Nobody here has one: all of them signed in by a token."""
+WRONG: Answers = (403,) * 9
+
 PAGES: Final[dict[str, Answers]] = {
-    # As above; nobody is shown the way in, and a form that nobody sent is refused.
-    "GET /": (200, 303, 303, 403, 200, 200, 200, 200, 200),
-    "GET /issues/{issue_id}": (200, 303, 303, 403, 200, 200, 200, 404, 404),
-    "POST /issues/{issue_id}/transitions": (409, 401, 401, 403, 403, 409, 409, 404, 404),
+    "GET /": (200, 303, 303, 303, 200, 200, 200, 200, 200),
+    "GET /issues/{issue_id}": (200, 303, 303, 303, 200, 200, 200, 404, 404),
+    "POST /issues/{issue_id}/transitions": (409, 401, 401, 401, 403, 409, 409, 404, 404),
+    "GET /sign-in": (303, 200, 200, 200, 303, 303, 303, 303, 303),
+    "POST /sign-in": WRONG,
+    "POST /sign-in/token": WRONG,
+    "GET /sign-in/link": (410,) * 9,
+    "POST /sign-in/link": (410,) * 9,
+    "GET /sign-in/oidc": (404,) * 9,
+    "GET /sign-in/oidc/callback": (404,) * 9,
+    "GET /account": (303, 303, 303, 303, 200, 200, 200, 200, 200),
+    "POST /account/password": OF_ACCOUNTS,
+    "POST /account/sessions/end": OF_ACCOUNTS,
+    "POST /account/tokens": OF_ACCOUNTS,
+    "POST /account/tokens/{token_id}/revoke": OF_ACCOUNTS,
+    "GET /admin": (303, 303, 303, 303, 403, 403, 303, 403, 403),
+    "GET /admin/people": ADMINISTRATORS_PAGES,
+    "POST /admin/people": ADMINISTRATORS_FORMS,
+    "POST /admin/people/first": (400, 401, 401, 401, 403, 403, 404, 403, 403),
+    "POST /admin/people/{account_id}": ADMINISTRATORS_FORMS,
+    "GET /admin/tokens": ADMINISTRATORS_PAGES,
+    "POST /admin/tokens": ADMINISTRATORS_FORMS,
+    "POST /admin/tokens/{token_id}/revoke": NO_SUCH_THING,
+    "GET /admin/projects": ADMINISTRATORS_PAGES,
+    "GET /admin/projects/{project_id}": ADMINISTRATORS_PAGES,
+    "POST /admin/projects/{project_id}": (303, 401, 401, 401, 403, 403, 303, 403, 403),
+    "POST /admin/projects/{project_id}/keys": ADMINISTRATORS_FORMS,
+    "POST /admin/projects/{project_id}/keys/{key_id}/revoke": NO_SUCH_THING,
+    "GET /admin/audit": ADMINISTRATORS_PAGES,
+    "POST /sign-out": (303,) * 9,  # the last one: it ends the session
     "GET /static/{file_path}": EVERYBODY,
 }
+OWN: Final = {"Sec-Fetch-Site": "same-origin"}
 
 
-async def by_header(connection: Connection) -> Principal:
-    """Know people by a header, which stands for whatever a dashboard knows them by."""
-    who = connection.headers["who"]
-    if who == "open":
-        return await anyone(connection)
-    if who not in WISHES:
-        raise NotSignedInError
-    wish = WISHES[who]
-    return Principal(kind=PrincipalKind.PERSON, name=who, scopes=wish.scopes, projects=wish.projects)
+def dashboard_of(store: SqlStore, doorway: Doorway) -> Litestar:
+    front = open_front(doorway, lambda: START)
+    return create_dashboard(store, front=front, api_url="http://logs.example", clock=lambda: START)
 
 
-@pytest.fixture(scope="module")
-def dashboard(store: SqlStore) -> Iterator[TestClient[Any]]:
-    site = create_dashboard(store, identify=by_header, api_url="http://logs.example", clock=lambda: START)
-    with TestClient(site) as client:
+@pytest.fixture
+def dashboard(request: pytest.FixtureRequest, store: SqlStore) -> Iterator[TestClient[Any]]:
+    """A dashboard in which somebody is signed in by their token, as far as they can be."""
+    who: str = request.param
+    secrets: dict[str, str] = request.getfixturevalue("secrets")
+    with TestClient(dashboard_of(store, open_door(store) if who == "open" else closed_door(store))) as client:
         client.follow_redirects = False
+        if who in secrets:
+            client.post("/sign-in/token", data={"token": secrets[who]}, headers=OWN)
         yield client
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(("who", "dashboard"), [(who, who) for who in WHO], indirect=["dashboard"])
 def test_every_page_of_the_dashboard_answers_everybody_as_it_should(
     dashboard: TestClient[Any], store: SqlStore, who: str
 ) -> None:
@@ -177,20 +223,29 @@ def test_every_page_of_the_dashboard_answers_everybody_as_it_should(
     for template in PAGES:
         method, path = place(template.replace("{file_path}", "favicon.svg"), store)
         form = {"to": "FIXED", "expected": "DEPLOYED"} if method == "POST" else None
-        headers = {"who": who, "Sec-Fetch-Site": "same-origin"}
-        answered[template] = dashboard.request(method, path, data=form, headers=headers).status_code
+        answered[template] = dashboard.request(method, path, data=form, headers=OWN).status_code
 
     assert {template: answers[WHO.index(who)] for template, answers in PAGES.items()} == answered
+
+
+@pytest.mark.parametrize("dashboard", ["admin"], indirect=True)
+def test_no_form_is_taken_from_another_site(dashboard: TestClient[Any], store: SqlStore) -> None:
+    forms = [place(template, store)[1] for template in PAGES if template.startswith("POST ")]
+
+    answered = {path: dashboard.post(path, headers={"Sec-Fetch-Site": "cross-site"}).status_code for path in forms}
+
+    assert dict.fromkeys(forms, 403) == answered
 
 
 def test_every_page_of_the_dashboard_is_tried_here() -> None:
     assert PAGES.keys() == DASHBOARD_RULES.keys()
 
 
+@pytest.mark.parametrize("dashboard", ["nobody"], indirect=True)
 def test_nobody_is_led_to_the_way_in_and_from_there_to_the_page(dashboard: TestClient[Any]) -> None:
-    answer = dashboard.get("/?q=a%26b", headers={"who": "nobody"})
+    answer = dashboard.get("/?q=a%26b")
 
-    assert "/sign-in?to=%2F%3Fq%3Da%2526b" == answer.headers["location"]
+    assert "/sign-in?next=%2F%3Fq%3Da%2526b" == answer.headers["location"]
     assert "no-store" == answer.headers["cache-control"]
 
 
@@ -218,7 +273,7 @@ def test_a_dashboard_whose_page_nobody_gave_a_rule_does_not_start(
     monkeypatch.setattr(dashboard_app, "DASHBOARD_RULES", rules)
 
     with pytest.raises(RuleMissingError, match="GET /issues/"):
-        create_dashboard(store, identify=anyone, api_url="http://logs.example", clock=lambda: START)
+        dashboard_of(store, open_door(store))
 
 
 def test_a_rule_of_no_route_is_told_as_well() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 from litestar.types import ASGIApp
@@ -14,25 +15,33 @@ from litestar.types import ASGIApp
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.access.first_start import FirstStart, first_start
+from logcenter_collector.access.links import link_address
 from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.heap import give_back_what_is_free
+from logcenter_collector.ingest.allowances import Allowances
+from logcenter_collector.ingest.bookkeeping import Bookkeeping
 from logcenter_collector.ingest.counts import Counts
+from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal_log import RefusalLog
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.server import Site, listen, serve
+from logcenter_collector.server import Site, address_of, listen, serve
 from logcenter_collector.settings import Settings
+from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
 from logcenter_collector.web.bounded_protocol import BoundedProtocol
-from logcenter_collector.web.guard import by_openness
 from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
 from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
+from logcenter_collector.web.ui.front import Front, open_front
+
+if TYPE_CHECKING:
+    from logcenter_collector.access.oidc import Oidc
 
 log = logging.getLogger(__name__)
 
@@ -61,20 +70,14 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         listen(settings.host, settings.port) as api_socket,
         listen(settings.host, settings.dashboard_port) as dashboard_socket,
     ):
-        api_url = settings.public_url.rstrip("/") or _address(settings.host, api_socket.getsockname()[1])
+        api_url = settings.public_url.rstrip("/") or address_of(settings.host, api_socket.getsockname()[1])
         store = SqlStore(settings.database_url)
         with suppress(StoreUnavailableError):  # the first batch tries again
             store.record([])  # reads the log of event ids now, and not while the first reporters wait
-        runner = Runner(
-            store,
-            Counts(RefusalLog().hear),
-            queue_limit=settings.queue_limit,
-            queue_bytes=settings.queue_bytes,
-            batch_limit=settings.batch_limit,
-        )
         credentials = Credentials(store.database)
         doorway = Doorway(credentials=credentials, openness=settings.openness, admin_token=settings.admin_token)
-        pipeline = Pipeline(runner, utc_now, settings.report_bytes)
+        pipeline = _pipeline(settings, store, doorway)
+        runner, bookkeeping = pipeline.runner, _bookkeeping(store, pipeline)
         installed = version("logcenter-collector")
         api = create_api(
             store,
@@ -84,7 +87,10 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             cors_origins=settings.cors_origins,
             version=installed,
         )
-        dashboard = create_dashboard(store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now)
+        front = open_front(
+            doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
+        )
+        dashboard = create_dashboard(store, front=front, api_url=api_url, clock=utc_now)
         allowed = allowed_names(settings.allowed_hosts, settings.public_url)
         trusted = read_networks(settings.trusted_proxies)
 
@@ -94,11 +100,12 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
 
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
+        bookkeeping.start()
         upkeep.start()
         credentials.start()
         try:
-            dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
-            first = _first_start(credentials, has_admin_token=bool(settings.admin_token))
+            dashboard_url = address_of(settings.host, dashboard_socket.getsockname()[1])
+            first = _first_start(front, dashboard_url, has_admin_token=bool(settings.admin_token))
             announce(Started(api_url=api_url, dashboard_url=dashboard_url, is_open=doorway.is_open, first=first))
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
             started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
@@ -116,21 +123,49 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             )
         finally:
             await runner.stop()
+            await bookkeeping.stop()
             await asyncio.to_thread(upkeep.stop)
             await asyncio.to_thread(credentials.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
 
 
-def _first_start(credentials: Credentials, *, has_admin_token: bool) -> FirstStart | None:
+def _oidc(settings: Settings) -> "Oidc | None":
+    if settings.oidc is None:
+        return None
+    from logcenter_collector.access.oidc import Oidc  # noqa: PLC0415 - half a second that most collectors need not pay
+
+    return Oidc(settings.oidc, utc_now)
+
+
+def _pipeline(settings: Settings, store: SqlStore, doorway: Doorway) -> Pipeline:
+    allowances = Allowances(settings.project_per_minute)
+    runner = Runner(
+        store,
+        Counts(RefusalLog().hear),
+        allowances.settle,
+        queue_limit=settings.queue_limit,
+        queue_bytes=settings.queue_bytes,
+        batch_limit=settings.batch_limit,
+    )
+    gate = Gate(doorway, settings.require_ingest_key, settings.keyless_reports)
+    return Pipeline(runner, utc_now, settings.report_bytes, gate, allowances)
+
+
+def _bookkeeping(store: SqlStore, pipeline: Pipeline) -> Bookkeeping:
+    bookkeeping = Bookkeeping(store.database, pipeline.allowances, pipeline.gate, pipeline.clock)
+    with suppress(StoreUnavailableError):  # the first second tries again
+        bookkeeping.load()
+    return bookkeeping
+
+
+def _first_start(front: Front, dashboard_url: str, *, has_admin_token: bool) -> FirstStart | None:
+    def make_link(by: By) -> str:
+        return link_address(dashboard_url, front.people.link_for_administrator(by))
+
+    credentials = front.doorway.credentials
     try:
-        return first_start(credentials, utc_now(), has_admin_token=has_admin_token)
+        return first_start(credentials, utc_now(), has_admin_token=has_admin_token, make_link=make_link)
     except StoreUnavailableError as error:
         log.warning("No administrator's token could be made; the next start tries again: %s", error)
         return None
-
-
-def _address(host: str, port: int) -> str:
-    """Return an address that a browser on this machine can open."""
-    name = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

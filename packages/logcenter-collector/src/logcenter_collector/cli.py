@@ -41,9 +41,13 @@ def _parser() -> argparse.ArgumentParser:
         _add_settings(command, names)
         if file:
             command.add_argument("file", type=Path, metavar="FILE", help=file)
+    link = commands.add_parser("sign-in-link", help=_LINK, description=f"{_LINK[0].upper()}{_LINK[1:]}.")
+    _add_settings(link, ("database_url", "host", "dashboard_port"))
+    link.add_argument("name", nargs="?", metavar="NAME", help="whose password is set anew; without it: a new account")
     return parser
 
 
+_LINK: Final = "print a one-time link for the dashboard: to make an administrator's account, or for a lost password"
 _LIMITS: Final = ("database_url", "retention_days", "disk_budget")
 _DATABASE_COMMANDS: Final = (
     ("migrate", "bring the database to the newest schema, as every start does", ("database_url",), ""),
@@ -104,6 +108,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
     from logcenter_collector.commands.maintain import maintain  # noqa: PLC0415
     from logcenter_collector.commands.migrate import migrate  # noqa: PLC0415
     from logcenter_collector.commands.restore import restore  # noqa: PLC0415
+    from logcenter_collector.commands.sign_in_link import sign_in_link  # noqa: PLC0415
     from logcenter_collector.store.base import StoreUnavailableError  # noqa: PLC0415
     from logcenter_collector.store.dialects import UnknownDatabaseError, without_password  # noqa: PLC0415
     from logcenter_collector.store.migrate import NewerDatabaseError  # noqa: PLC0415
@@ -115,6 +120,7 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
         "doctor": lambda: doctor(settings),
         "backup": lambda: backup(settings, given.file),
         "restore": lambda: restore(settings, given.file),
+        "sign-in-link": lambda: sign_in_link(settings, given.name),
     }
     try:
         return run[given.command]()

@@ -32,6 +32,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTakenError(f"cannot listen on {host}:{port}: {error}") from error
 
 
+def address_of(host: str, port: int) -> str:
+    """Return an address that a browser on this machine can open."""
+    name = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(host, host)  # noqa: S104
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 @frozen
 class Site:
     """What is served on one port."""

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from attrs import Attribute, field, fields, frozen
 
+from logcenter_collector.domain.access import Role
+from logcenter_collector.domain.oidc import OidcSettings
 from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
@@ -89,6 +91,36 @@ class Settings:
         default=(),
         metadata={"about": "Addresses or networks (comma-separated) of proxies whose X-Forwarded-For is believed."},
     )
+    oidc_issuer: str = field(
+        default="",
+        metadata={"about": "An identity provider that people sign in at: the address of its OpenID Connect."},
+    )
+    oidc_client_id: str = field(default="", metadata={"about": "What the identity provider calls this collector."})
+    oidc_client_secret: str = field(
+        default="", repr=False, metadata={"about": "The secret for it; rather as a variable than here."}
+    )
+    oidc_role: str = field(
+        default=Role.VIEWER.value,
+        metadata={"about": f"Role of people who come from there for the first time: {', '.join(Role)}."},
+    )
+    oidc_domains: tuple[str, ...] = field(
+        default=(),
+        metadata={"about": "Domains (comma-separated) whose verified e-mail addresses may come; none: all may."},
+    )
+    require_ingest_key: bool = field(
+        default=False, metadata={"about": "Take no report without its project's ingest key or a token."}
+    )
+    keyless_reports: bool = field(
+        default=False,
+        metadata={
+            "about": "Take reports without a key though people sign in, but for projects that demand one: for private "
+            "networks."
+        },
+    )
+    project_per_minute: int = field(
+        default=0,
+        metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."},
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
     @property
@@ -96,6 +128,19 @@ class Settings:
         """What the database may hold."""
         retention = timedelta(days=self.retention_days) if self.retention_days else None
         return Policy(retention=retention, disk_budget=self.disk_budget or None)
+
+    @property
+    def oidc(self) -> OidcSettings | None:
+        """The identity provider that people sign in at, where there is one."""
+        if not self.oidc_issuer:
+            return None
+        return OidcSettings(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            role=Role(self.oidc_role),
+            domains=self.oidc_domains,
+        )
 
     @property
     def openness(self) -> Openness:
@@ -130,6 +175,7 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
     _check_doors(settings)
+    _check_oidc(settings)
     return settings
 
 
@@ -163,6 +209,10 @@ def _read_switch(name: str, text: str) -> bool:
 
 
 def _check_doors(settings: Settings) -> None:
+    if settings.require_ingest_key and settings.keyless_reports:
+        raise SettingsError("require-ingest-key and keyless-reports contradict each other; give one of them")
+    if settings.project_per_minute < 0:
+        raise SettingsError(f"project-per-minute must be 0 or more, not {settings.project_per_minute}")
     if settings.admin_token and not _is_secret(settings.admin_token):
         raise SettingsError(
             f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "
@@ -173,6 +223,20 @@ def _check_doors(settings: Settings) -> None:
             ip_network(proxy)
         except ValueError as error:
             raise SettingsError(f"trusted-proxies: {error}; write 10.0.0.7 or 10.0.0.0/24") from None
+
+
+def _check_oidc(settings: Settings) -> None:
+    issuer = settings.oidc_issuer
+    if issuer and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", issuer):
+        raise SettingsError(
+            f"oidc-issuer must be an address such as https://id.example.org/realms/team, not {issuer!r}"
+        )
+    if issuer and not settings.oidc_client_id:
+        raise SettingsError("oidc-issuer needs oidc-client-id, which the identity provider gives")
+    if settings.oidc_client_id and not issuer:
+        raise SettingsError("oidc-client-id needs oidc-issuer, the address of the identity provider")
+    if settings.oidc_role not in set(Role):
+        raise SettingsError(f"oidc-role must be {' or '.join(Role)}, not {settings.oidc_role!r}")
 
 
 def _is_secret(text: str) -> bool:

@@ -70,6 +70,10 @@ class Credentials:
             self._keys.note(key.id, now)
         return key
 
+    def note_key(self, key_id: int, now: datetime) -> None:
+        """Note that a key was used by somebody who knows it."""
+        self._keys.note(key_id, now)
+
     def door_of(self, project_id: str) -> DoorRecord:
         """Return what a project demands of its reports."""
         return self.known.doors.get(project_id, NO_DEMANDS)

@@ -20,6 +20,8 @@ class TokenWish:
     scopes: frozenset[Scope]
     projects: frozenset[str] | None = None
     expires_at: datetime | None = None
+    account_id: int | None = None
+    """Whose it is: it can do no more than they, and ends with them."""
 
 
 def issue_token(credentials: Credentials, wish: TokenWish, by: By, now: datetime) -> tuple[Token, str]:
@@ -32,6 +34,7 @@ def issue_token(credentials: Credentials, wish: TokenWish, by: By, now: datetime
         scopes=wish.scopes,
         projects=wish.projects,
         expires_at=wish.expires_at,
+        account_id=wish.account_id,
     )
     token = tokens.create_token(credentials.database, new, by, now)
     credentials.changed()

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 Outcomes = list[Answer | RefusedError]
 Deliver = Callable[[Outcomes], object]
+Settle = Callable[[Sequence[Arrival], Outcomes], object]
 
 RETRY_AFTER_SECONDS = 2
 MOST_GATHERING_SECONDS = 0.005
@@ -25,13 +26,27 @@ GATHERING_STEP_SECONDS = 0.0005
 FULL_RETRY_AFTER_SECONDS = 60
 
 
+def _settle_nothing(_arrivals: Sequence[Arrival], _outcomes: Outcomes) -> None:
+    pass
+
+
 class Runner:
     """Owns the queue and the writing thread. Start and stop it inside the event loop."""
 
-    def __init__(
-        self, store: Store, counts: Counts | None = None, /, *, queue_limit: int, queue_bytes: int, batch_limit: int
+    def __init__(  # noqa: PLR0913 - what it is made of, and its limits
+        self,
+        store: Store,
+        counts: Counts | None = None,
+        settle: Settle = _settle_nothing,
+        /,
+        *,
+        queue_limit: int,
+        queue_bytes: int,
+        batch_limit: int,
     ) -> None:
+        """``settle`` is told what became of each arrival, as ``counts`` is."""
         self.counts = counts or Counts()
+        self._settle = settle
         self._store = store
         self._coalescer = Coalescer[Deliver](queue_limit=queue_limit, queue_bytes=queue_bytes, batch_limit=batch_limit)
         self._arrived = asyncio.Event()
@@ -93,6 +108,7 @@ class Runner:
                 self._last_seconds = perf_counter() - begun
                 self._last_reports = len(arrivals) + self._coalescer.queued
                 self.counts.answered(arrivals, outcomes, self._last_seconds)
+                self._settle(arrivals, outcomes)
                 _deliver(batch, outcomes)
             if self._stopping:
                 return

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import define, frozen
 
 from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
@@ -56,6 +57,10 @@ class Arrival:
     occurred_at: datetime
     event_key: bytes | None
     """What its event id is remembered by, see ``event_key``."""
+    account: Account | None = None
+    """Where it is counted, once it was accepted."""
+    key_account: Account | None = None
+    """Where it is counted besides, if it came with an ingest key."""
     _report: Report | None = None
     _stack_trace: object = None
 
@@ -89,12 +94,17 @@ class Arrival:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def arrive(report: Report, now: datetime) -> Arrival:
-    """Return the arrival of a report that came in just now."""
+def arrive(report: Report, now: datetime, scrub: Callable[[Report], Report] | None = None) -> Arrival:
+    """Return the arrival of a report that came in just now.
+
+    ``scrub`` takes out what must not be stored: before anything is cut, after the fingerprint was taken of what came.
+    """
+    fingerprint = fingerprint_of(report)
+    report = report if scrub is None else scrub(report)
     raw = report if counts_as_it_is(report) else normalise(report)
     return Arrival(
         raw=raw,
-        fingerprint=fingerprint_of(report),
+        fingerprint=fingerprint,
         arrived_at=now,
         occurred_at=occurred_at(raw, now),
         event_key=None if raw.event_id is None else event_key(raw.project_id, raw.event_id),

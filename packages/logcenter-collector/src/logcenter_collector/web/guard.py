@@ -34,15 +34,6 @@ def by_bearer(doorway: Doorway, clock: Callable[[], datetime]) -> Identify:
     return identify
 
 
-def by_openness(doorway: Doorway, clock: Callable[[], datetime]) -> Identify:
-    """Return how a dashboard without sign-in knows who asks: it is anyone, or nobody may."""
-
-    async def identify(_connection: Connection) -> Principal:
-        return doorway.enter(None, clock())
-
-    return identify
-
-
 class RuleMissingError(Exception):
     """Routes and rules do not match: nobody has said who may use a route, or a rule is of no route."""
 

@@ -7,6 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from logcenter_collector.access.credentials import Credentials
+from logcenter_collector.access.doorkeeper import Doorkeeper
+from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
@@ -16,6 +18,8 @@ InjectedView = NamedDependency[SkipValidation[View]]
 """The storage as whoever asks sees it. The store itself is not given to handlers."""
 InjectedBy = NamedDependency[SkipValidation[By]]
 InjectedCredentials = NamedDependency[SkipValidation[Credentials]]
+InjectedDoorkeeper = NamedDependency[SkipValidation[Doorkeeper]]
+InjectedPeople = NamedDependency[SkipValidation[People]]
 InjectedPing = NamedDependency[SkipValidation[Callable[[], None]]]
 """Raises StoreUnavailableError while the storage cannot be written."""
 InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]

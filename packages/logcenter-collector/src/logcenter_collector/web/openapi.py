@@ -10,6 +10,8 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
+from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, Person, PersonChange, SignInLink
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_collector.web.rules import API_RULES, Rule, key_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
@@ -46,10 +48,20 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     SavedView,
     BulkRequest,
     FieldError,
+    NewKey,
+    IngestKey,
+    NewIngestKey,
+    DoorsChange,
+    Doors,
     TokenRequest,
     ShownToken,
     IssuedToken,
     AuditRecord,
+    NewPerson,
+    PersonChange,
+    Person,
+    InvitedPerson,
+    SignInLink,
 )
 
 

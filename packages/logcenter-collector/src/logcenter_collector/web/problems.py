@@ -10,11 +10,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.domain.commenting import NotYoursError
 from logcenter_collector.domain.issue_query import Sort
+from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
-from logcenter_collector.ingest.refusal import RefusedError, unavailable
+from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
 from logcenter_collector.store.base import InvalidCursorError, Per, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
+from logcenter_collector.web.ui.languages import catalogue
 from logcenter_sdk.contract.limits import PAGE_ITEMS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.report import Level, Source
@@ -27,13 +29,21 @@ _EXPECTED: Final = {
     "registrations": "must be true or false",
 }
 
+CHALLENGE: Final = 'Bearer realm="Log Center"'
+
 log = logging.getLogger(__name__)
 
 
 def answer(problem: Problem, retry_after: int | None = None) -> Response[dict[str, Any]]:
     """Return the answer that a problem makes."""
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    headers = headers_of(problem, retry_after)
     return Response(problem.to_wire(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def headers_of(problem: Problem, retry_after: int | None) -> dict[str, str]:
+    """Return the headers that a problem makes beside its content type."""
+    headers = {"WWW-Authenticate": CHALLENGE} if problem.status == HTTPStatus.UNAUTHORIZED else {}
+    return headers if retry_after is None else headers | {"Retry-After": str(retry_after)}
 
 
 def not_found(what: str) -> RefusedError:
@@ -52,20 +62,14 @@ def storage_gone() -> RefusedError:
     return unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
 
 
-def internal_error() -> Problem:
-    """Return the problem of an error of ours."""
-    detail = "This is an error of the collector; its log says more."
-    return Problem(title="Internal error", status=500, detail=detail)
-
-
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
     return answer(error.problem, error.retry_after)
 
 
 def _not_signed_in(_request: AnyRequest, error: NotSignedInError) -> Response[dict[str, Any]]:
     response = answer(Problem(title="Not signed in", status=401, detail=error.detail))
-    challenge = 'Bearer realm="Log Center"'
-    response.headers["WWW-Authenticate"] = f'{challenge}, error="invalid_token"' if error.is_wrong else challenge
+    if error.is_wrong:
+        response.headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"'
     return response
 
 
@@ -83,6 +87,16 @@ def _move_refused(_request: AnyRequest, error: MoveRefusedError) -> Response[dic
 
 def _reason_missing(_request: AnyRequest, error: ReasonMissingError) -> Response[dict[str, Any]]:
     return answer(_wrong_field("reason", str(error)))
+
+
+_CONFLICTS: Final = {"name_taken", "last_admin", "first_admin"}
+
+
+def _people_refused(_request: AnyRequest, error: PeopleRefusedError) -> Response[dict[str, Any]]:
+    said = catalogue("en")(f"refused.{error.saying}")
+    if error.saying in _CONFLICTS:
+        return answer(Problem(title="Conflict", status=409, detail=said))
+    return answer(_wrong_field(error.field or "body", said))
 
 
 def _invalid_cursor(_request: AnyRequest, error: InvalidCursorError) -> Response[dict[str, Any]]:
@@ -142,6 +156,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     NotYoursError: _not_yours,
     MoveRefusedError: _move_refused,
     ReasonMissingError: _reason_missing,
+    PeopleRefusedError: _people_refused,
     InvalidCursorError: _invalid_cursor,
     StoreUnavailableError: _store_unavailable,
     ValidationException: _invalid_parameters,

@@ -14,12 +14,14 @@ import msgspec
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from logcenter_collector.ingest.gate import NOTHING, Shown
 from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
-from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError, internal_error
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
 from logcenter_collector.web.bounded_protocol import BoundedProtocol
-from logcenter_collector.web.problems import internal_error
+from logcenter_collector.web.problems import headers_of
+from logcenter_collector.web.shown import AUTHORIZATION, KEY_HEADER, shown
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import MEDIA_TYPE
 
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 _JSON: Final = JSON.encode()
 _PROBLEM: Final = MEDIA_TYPE.encode()
 _SPECIAL: Final = frozenset({b"origin", b"content-encoding", b"transfer-encoding", b"expect"})
+_LENGTH: Final = b"content-length"
+_LOOKED_AT: Final = _SPECIAL | {_LENGTH, KEY_HEADER, AUTHORIZATION}
 
 
 class QuickProtocol(BoundedProtocol):
@@ -36,14 +40,17 @@ class QuickProtocol(BoundedProtocol):
     reports: ClassVar[Pipeline]
     taken: RequestResponseCycle | None = None
     """The request under way that was not given to the application."""
+    shown: Shown = NOTHING
+    """What that one shows of credentials."""
     idle_since: float | None = None
     """Since when nothing is under way; None while something is."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if not _is_plain_report(cycle.scope):
+        by_report = _shown_by_plain_report(cycle.scope)
+        if by_report is None:
             super()._start_asgi_task(cycle, app)
             return
-        self.taken = cycle
+        self.taken, self.shown = cycle, by_report
         if not cycle.more_body:  # it waited behind another one and is complete already
             self._take(cycle)
 
@@ -65,7 +72,7 @@ class QuickProtocol(BoundedProtocol):
     def _take(self, cycle: RequestResponseCycle) -> None:
         self.taken = None
         try:
-            self.reports.take(bytes(cycle.body), partial(self._answer, cycle))
+            self.reports.take(bytes(cycle.body), partial(self._answer, cycle), self.shown)
         except Exception:
             log.exception("A report failed")
             self._answer(cycle, RefusedError(internal_error()))
@@ -116,16 +123,25 @@ def quick_protocol(pipeline: Pipeline) -> type[QuickProtocol]:
     return type("QuickProtocol", (QuickProtocol,), {"reports": pipeline})
 
 
-def _is_plain_report(scope: Any) -> bool:  # noqa: ANN401 - uvicorn's own type
+def _shown_by_plain_report(scope: Any) -> Shown | None:  # noqa: ANN401 - uvicorn's own type
+    """Return what a plain report shows of credentials; None where a request is anything else."""
     if scope["path"] != REPORT or scope["method"] != "POST":
-        return False
-    length = b""
+        return None
+    length, key, authorization = b"", None, None
     for name, value in scope["headers"]:
+        if name not in _LOOKED_AT:
+            continue
         if name in _SPECIAL:
-            return False
-        if name == b"content-length":
+            return None
+        if name == _LENGTH:
             length = value
-    return length.isdigit() and 0 < int(length) <= QUICK_BYTES
+        elif name == KEY_HEADER:
+            key = value
+        else:
+            authorization = value
+    if not length.isdigit() or not 0 < int(length) <= QUICK_BYTES:
+        return None
+    return shown(key, authorization, scope["query_string"])
 
 
 def _response(outcome: Answer | RefusedError, default_headers: list[tuple[bytes, bytes]], *, keep_alive: bool) -> bytes:
@@ -149,7 +165,9 @@ def _response(outcome: Answer | RefusedError, default_headers: list[tuple[bytes,
 
 
 def _start_of(refusal: RefusedError) -> bytes:
-    """Return status line and ``Retry-After`` of a refusal."""
+    """Return status line and headers of a refusal."""
     status = HTTPStatus(refusal.problem.status)
-    start = f"{status.value} {status.phrase}"
-    return (start if refusal.retry_after is None else f"{start}\r\nretry-after: {refusal.retry_after}").encode()
+    more = headers_of(refusal.problem, refusal.retry_after)
+    return "\r\n".join(
+        [f"{status.value} {status.phrase}", *(f"{name.lower()}: {more[name]}" for name in more)]
+    ).encode()

@@ -10,16 +10,22 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.passwords import Passwords
+from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
 from logcenter_collector.web.api.audit import read_audit
 from logcenter_collector.web.api.bulk import change_issues
+from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
+from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.teamwork import add_comment, assign_issue, delete_comment, list_comments, mute_issue
@@ -58,6 +64,11 @@ HANDLERS = (
     list_projects,
     get_project,
     put_project,
+    list_keys,
+    create_key,
+    revoke_key,
+    get_doors,
+    put_doors,
     healthz,
     readyz,
     metrics,
@@ -65,9 +76,13 @@ HANDLERS = (
     make_token,
     delete_token,
     read_audit,
+    list_people,
+    invite_person,
+    change_person,
+    make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -84,6 +99,8 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
+    doorkeeper = Doorkeeper(doorway.credentials)
+    people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
     scrape = Scrape(pipeline.runner, Survey(store), version)
 
     def view(request: AnyRequest) -> View:
@@ -96,6 +113,8 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "view": view,
         "by": by,
         "credentials": lambda: doorway.credentials,
+        "doorkeeper": lambda: doorkeeper,
+        "people": lambda: people,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
         "now": clock,

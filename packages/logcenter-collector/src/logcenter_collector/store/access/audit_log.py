@@ -1,17 +1,31 @@
 """Read the audit log, the newest entry first."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, or_, select
 
 from logcenter_collector.store.access.tables import audit
 from logcenter_collector.store.base import Page
 from logcenter_collector.store.cursors import read_audit_cursor, write_audit_cursor
 from logcenter_collector.store.database import Database
 from logcenter_sdk.contract.limits import INTEGER_MAX
+
+
+@frozen(kw_only=True)
+class AuditQuery:
+    """Which entries to list. What is empty matches all."""
+
+    actor: str = ""
+    action: str = ""
+    """The action, or its noun: ``token`` is every ``token.…``."""
+    project_id: str = ""
+
+
+EVERYTHING: Final = AuditQuery()
 
 
 @frozen(kw_only=True)
@@ -30,10 +44,13 @@ class AuditRecord:
     detail: dict[str, Any]
 
 
-def list_audit(database: Database, *, limit: int, cursor: str | None = None) -> Page[AuditRecord]:
+def list_audit(
+    database: Database, *, limit: int, cursor: str | None = None, query: AuditQuery = EVERYTHING
+) -> Page[AuditRecord]:
     """Return one page of the audit log. Raises InvalidCursorError."""
     before = read_audit_cursor(cursor) if cursor else INTEGER_MAX
-    statement = select(audit).where(audit.c.id < before).order_by(audit.c.id.desc()).limit(limit + 1)
+    chosen = select(audit).where(audit.c.id < before, *_conditions(query))
+    statement = chosen.order_by(audit.c.id.desc()).limit(limit + 1)
     with database.read() as connection:
         found = connection.execute(statement).mappings().all()
     page = found[:limit]
@@ -41,6 +58,15 @@ def list_audit(database: Database, *, limit: int, cursor: str | None = None) -> 
         items=tuple(_to_record(row) for row in page),
         next_cursor=write_audit_cursor(page[-1]["id"]) if len(found) > limit else None,
     )
+
+
+def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if query.actor:
+        yield audit.c.actor == query.actor
+    if query.action:
+        yield or_(audit.c.action == query.action, audit.c.action.startswith(f"{query.action}.", autoescape=True))
+    if query.project_id:
+        yield audit.c.project_id == query.project_id
 
 
 def _to_record(row: RowMapping) -> AuditRecord:

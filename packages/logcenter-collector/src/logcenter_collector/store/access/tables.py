@@ -109,14 +109,15 @@ project_doors = Table(
     sqlite_with_rowid=False,
 )
 
-# How many reports were accepted on a day, for quotas that a restart does not forget. key_id 0: the project's.
+# How many reports were accepted and refused on a day, for quotas that a restart does not forget.
 usage = Table(
     "usage",
     metadata,
     Column("project_id", String, primary_key=True),
-    Column("key_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key_id", BigInteger, primary_key=True, autoincrement=False),  # 0: the whole project's
     Column("day", Instant, primary_key=True),
     Column("reports", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -55,12 +55,17 @@ async def put_project(
     request: AnyRequest, project_id: FromPath[str], view: InjectedView, now: InjectedNow
 ) -> dict[str, Any]:
     """Set what the body names of a project."""
-    if not PROJECT_ID.fullmatch(project_id):
-        raise invalid_fields([FieldError("project_id", "must be 1 to 64 letters, digits, '_', '-' or '.'")])
+    check_project_id(project_id)
     payload = await read_json(request)
     read_object(ProjectChange, payload)
     changes = {name: payload[name] or None for name in field_types(ProjectChange) if name in payload}
     return _found(await sync_to_thread(view.put_project, project_id, changes, now), project_id)
+
+
+def check_project_id(project_id: str) -> None:
+    """Raise RefusedError unless this can be the id of a project."""
+    if not PROJECT_ID.fullmatch(project_id):
+        raise invalid_fields([FieldError("project_id", "must be 1 to 64 letters, digits, '_', '-' or '.'")])
 
 
 def _found(project: Project | None, project_id: str) -> dict[str, Any]:

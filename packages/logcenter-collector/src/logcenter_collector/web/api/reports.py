@@ -16,11 +16,12 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from logcenter_collector.ingest.pipeline import Pipeline
-from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
+from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError, internal_error
 from logcenter_collector.web.bodies import JSON, AnyRequest, header, read_reports
 from logcenter_collector.web.injected import InjectedPipeline
 from logcenter_collector.web.openapi import ref
-from logcenter_collector.web.problems import internal_error
+from logcenter_collector.web.problems import headers_of
+from logcenter_collector.web.shown import shown_by
 from logcenter_sdk.contract.limits import BATCH_BYTES, BATCH_REPORTS
 from logcenter_sdk.contract.problem import MEDIA_TYPE, Problem
 from logcenter_sdk.contract.report import Report
@@ -33,13 +34,15 @@ BATCH: Final = "/api/v1/logs/report/batch"
 
 async def take_report(pipeline: Pipeline, scope: HTTPScope, receive: Receive) -> dict[str, Any]:
     """Take one report and return its answer after the commit. Raises RefusedError and ClientGoneError."""
-    answer = await pipeline.report(await read_reports(pipeline, scope, receive, pipeline.report_bytes))
-    return answer.to_wire()
+    bringer = pipeline.enter(shown_by(scope))
+    body = await read_reports(pipeline, scope, receive, pipeline.report_bytes)
+    return (await pipeline.report(body, bringer)).to_wire()
 
 
 async def take_batch(pipeline: Pipeline, scope: HTTPScope, receive: Receive) -> list[dict[str, Any]]:
     """Take a batch and return its answers after the commit. Raises RefusedError and ClientGoneError."""
-    outcomes = await pipeline.batch(await read_reports(pipeline, scope, receive, BATCH_BYTES))
+    bringer = pipeline.enter(shown_by(scope))
+    outcomes = await pipeline.batch(await read_reports(pipeline, scope, receive, BATCH_BYTES), bringer)
     return [
         outcome.problem.to_wire() if isinstance(outcome, RefusedError) else outcome.to_wire() for outcome in outcomes
     ]
@@ -114,7 +117,7 @@ class ShortWay:
 
 
 async def _send_problem(send: Send, problem: Problem, retry_after: int | None = None) -> None:
-    more = [] if retry_after is None else [(b"retry-after", str(retry_after).encode())]
+    more = [(name.lower().encode(), value.encode()) for name, value in headers_of(problem, retry_after).items()]
     await _send(send, problem.status, problem.to_wire(), MEDIA_TYPE.encode(), more)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -15,8 +16,21 @@ from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
 from logcenter_collector.web.assets import KEEP
 from logcenter_collector.web.bodies import AnyRequest
-from logcenter_collector.web.guard import Guard, Identify, by_of, require_rules
+from logcenter_collector.web.guard import Guard, by_of, require_rules
 from logcenter_collector.web.rules import DASHBOARD_RULES
+from logcenter_collector.web.ui.account_page import (
+    account,
+    change_password,
+    end_session,
+    make_own_token,
+    revoke_own_token,
+)
+from logcenter_collector.web.ui.admin.audit_log import audit_log
+from logcenter_collector.web.ui.admin.doors import door, doors, make_key, revoke_key, set_door
+from logcenter_collector.web.ui.admin.people import administration, change, invite, make_first_account, people
+from logcenter_collector.web.ui.admin.tokens import make_token, revoke, tokens
+from logcenter_collector.web.ui.forms import read_form
+from logcenter_collector.web.ui.front import Front
 from logcenter_collector.web.ui.headers import add_security_headers
 from logcenter_collector.web.ui.inbox import inbox
 from logcenter_collector.web.ui.issue_page import issue
@@ -28,14 +42,50 @@ from logcenter_collector.web.ui.problem_pages import (
     on_refused,
     on_store_unavailable,
 )
+from logcenter_collector.web.ui.sign_in import sign_in, sign_in_by_password, sign_in_by_token, sign_out
+from logcenter_collector.web.ui.sign_in_link import open_link, use_link
+from logcenter_collector.web.ui.sign_in_oidc import come_back, leave_for_provider
 from logcenter_collector.web.ui.site import STATIC, Site
 from logcenter_collector.web.ui.transitions import move_issue
 
+HANDLERS: Final = (
+    inbox,
+    issue,
+    move_issue,
+    sign_in,
+    sign_in_by_password,
+    sign_in_by_token,
+    sign_out,
+    open_link,
+    use_link,
+    leave_for_provider,
+    come_back,
+    account,
+    change_password,
+    end_session,
+    make_own_token,
+    revoke_own_token,
+    administration,
+    people,
+    make_first_account,
+    invite,
+    change,
+    tokens,
+    make_token,
+    revoke,
+    doors,
+    door,
+    set_door,
+    make_key,
+    revoke_key,
+    audit_log,
+)
 
-def create_dashboard(store: Store, *, identify: Identify, api_url: str, clock: Callable[[], datetime]) -> Litestar:
+
+def create_dashboard(store: Store, *, front: Front, api_url: str, clock: Callable[[], datetime]) -> Litestar:
     """Return the dashboard over a store.
 
-    ``identify`` says who a request comes from; ``api_url`` is where reporters send to, as people see it; ``clock``
+    ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock``
     returns the present instant in UTC. The store stays the caller's: the dashboard does not close it.
 
     Raises RuleMissingError.
@@ -44,15 +94,16 @@ def create_dashboard(store: Store, *, identify: Identify, api_url: str, clock: C
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
 
-    site = Site(api_url=api_url.rstrip("/"), clock=clock)
+    site = Site(api_url=api_url.rstrip("/"), clock=clock, front=front)
     assets = create_static_files_router(path="/static", directories=[STATIC], cache_control=KEEP)
     app = Litestar(
-        [inbox, issue, move_issue, assets],
+        [*HANDLERS, assets],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
             "view": Provide(view, sync_to_thread=False),
+            "form": Provide(read_form),
         },
-        guards=[Guard(DASHBOARD_RULES, identify)],
+        guards=[Guard(DASHBOARD_RULES, front.identify)],
         exception_handlers={
             HTTPException: on_http_error,
             NotSignedInError: on_not_signed_in,

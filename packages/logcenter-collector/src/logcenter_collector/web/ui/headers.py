@@ -25,3 +25,4 @@ async def add_security_headers(message: Message, _scope: Scope) -> None:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in SECURITY_HEADERS.items():
             headers[name] = value
+        headers.setdefault("Cache-Control", "no-store")  # of what says nothing else: what leads somewhere, say

@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
-from litestar.di import NamedDependency
 
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.store.base import InvalidCursorError
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.problem_pages import problem_page
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
 from logcenter_sdk.contract.report import Source
 from logcenter_sdk.contract.status import Status
@@ -25,7 +24,7 @@ FILTERS: Final = ("q", "project", "status", "source", "registrations")
 
 
 @route("/", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView) -> Response[str]:
+def inbox(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show one page of the inbox."""
     query = query_from(request.query_params)
     try:

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from attrs import frozen
 from litestar import HttpMethod, Request, Response, route
-from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -14,7 +13,7 @@ from logcenter_collector.domain.workflow import MoveRefusedError
 from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.actor import remembered_actor
 from logcenter_collector.web.ui.excerpts import trace_lines
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.limits import INTEGER_MAX
 from logcenter_sdk.contract.status import TRANSITIONS
@@ -25,7 +24,7 @@ OCCURRENCES: Final = 10
 
 @route("/issues/{issue_id:int}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
 def issue(
-    request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView, issue_id: FromPath[int]
+    request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView, issue_id: FromPath[int]
 ) -> Response[str]:
     """Show an issue."""
     return issue_page(site, view, request, existing_issue(view, issue_id))

@@ -21,6 +21,7 @@ SAYINGS: Final = {
     404: "missing",
     405: "request",
     413: "large",
+    429: "slow",
     503: "unavailable",
 }
 """Which text of the locale files a status code gets; others get ``broken``."""
@@ -43,7 +44,7 @@ def on_not_signed_in(request: Request[Any, Any, Any], _error: NotSignedInError) 
     if request.method not in {"GET", "HEAD"}:
         return problem_page(_site(request), request, 401)
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Redirect(f"/sign-in?{urlencode({'to': asked})}", status_code=303, headers={"Cache-Control": "no-store"})
+    return Redirect(f"/sign-in?{urlencode({'next': asked})}", status_code=303, headers={"Cache-Control": "no-store"})
 
 
 def on_not_allowed(request: Request[Any, Any, Any], _error: NotAllowedError) -> Response[str]:

@@ -5,17 +5,22 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from attrs import field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
+from logcenter_collector.domain.access import ANYONE
 from logcenter_collector.web.assets import versioned
 from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, place_of, summary_of
+from logcenter_collector.web.ui.front import Front, principal_of, visitor_of
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
 from logcenter_collector.web.ui.moments import ago, exactly
+from logcenter_collector.web.ui.user_agents import browser_name
 
 _FOLDER: Final = Path(__file__).parent
 STATIC: Final = _FOLDER / "static"
@@ -31,6 +36,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"asset": asset_url, "name_of": name_of, "place_of": place_of, "exactly": exactly}
+    environment.globals["browser_name"] = browser_name
     environment.filters |= {"summary": summary_of, "ending": ending_of, "as_text": as_text}
     return environment
 
@@ -47,20 +53,36 @@ class Site:
     api_url: str
     """Where reporters send to, without a slash at its end."""
     clock: Callable[[], datetime]
+    front: Front
     templates: Environment = field(factory=_templates)
 
     def page(
-        self, request: Request[Any, Any, Any], template: str, /, *, status: int = 200, **values: object
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        stands_on: str | None = None,
+        **values: object,
     ) -> Response[str]:
-        """Render a template in the reader's language; a language asked for by ``?lang=`` is remembered."""
+        """Render a template in the reader's language; a language asked for by ``?lang=`` is remembered.
+
+        ``stands_on`` is the page that a sent form stands on, for the links to it in other languages.
+        """
         asked = request.query_params.get("lang")
         t = catalogue(choose_language(asked, request.cookies.get("lang"), request.headers.get("accept-language", "")))
+        principal = principal_of(request)
         common: Mapping[str, object] = {
             "t": t,
+            "now": self.clock(),
+            "visitor": visitor_of(request),
+            "is_anyone": principal is ANYONE,
+            "may": principal.may if principal else _may_nothing,
             "languages": LANGUAGES,
             "api_url": self.api_url,
             "ago": partial(ago, now=self.clock(), t=t),
-            "in_language": partial(_in_language, request),
+            "in_language": partial(_in_language, request, stands_on),
         }
         return Response(
             self.templates.get_template(template).render({**common, **values}),
@@ -71,13 +93,28 @@ class Site:
         )
 
 
+InjectedSite = NamedDependency[SkipValidation[Site]]
+
+
+def _may_nothing(_scope: str, _project_id: str | None = None) -> bool:
+    return False
+
+
 def remember(name: str, value: str) -> Cookie:
     """Return a cookie that keeps a reader's preference for a year."""
     return Cookie(name, value=value, max_age=A_YEAR, httponly=True, samesite="lax")
 
 
-def _in_language(request: Request[Any, Any, Any], code: str) -> str:
-    """Return the URL of the page that is shown, in another language; of a sent form that of the page it stands on."""
-    path = request.url.path.removesuffix("/transitions")
-    kept = [(name, value) for name, value in request.query_params.items() if name != "lang"]
+def _in_language(request: Request[Any, Any, Any], stands_on: str | None, code: str) -> str:
+    """Return the URL of the page that is shown, in another language."""
+    path, _, query = (stands_on or _page_of(request)).partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
     return f"{path}?{urlencode([*kept, ('lang', code)])}"
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """Return the page of a request; of a form that says nothing else, the page of its issue or the inbox."""
+    path = request.url.path
+    if request.method in {"GET", "HEAD"}:
+        return f"{path}?{request.url.query}"
+    return path.removesuffix("/transitions") if path.startswith("/issues/") else "/"

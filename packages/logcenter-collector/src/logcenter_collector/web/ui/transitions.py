@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from litestar import Request, Response, post
-from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -13,7 +12,7 @@ from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.actor import actor_cookie
 from logcenter_collector.web.ui.issue_page import Refusal, existing_issue, issue_page
 from logcenter_collector.web.ui.origin import require_same_origin
-from logcenter_collector.web.ui.site import Site
+from logcenter_collector.web.ui.site import InjectedSite
 from logcenter_sdk.contract.issue import Fix
 from logcenter_sdk.contract.limits import MESSAGE_BYTES, SHORT_CHARACTERS, cut_bytes, cut_characters
 from logcenter_sdk.contract.status import Status
@@ -31,7 +30,7 @@ FIX_FIELDS: Final = ("commit_hash", "branch", "pr_url", "version")
 )
 def move_issue(
     request: Request[Any, Any, Any],
-    site: NamedDependency[Site],
+    site: InjectedSite,
     view: InjectedView,
     issue_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("key_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("day", sa.BigInteger(), nullable=False),
         sa.Column("reports", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "key_id", "day", name=op.f("pk_usage")),
         sqlite_with_rowid=False,
     )
