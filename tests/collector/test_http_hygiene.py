@@ -24,7 +24,7 @@ from support.collector import Collector
 from support.doors import anyone, open_door
 from support.raw import ask
 from support.sending import a_report, fresh_project
-from support.served import served
+from support.served import dispatch_of, served
 from support.stores import START
 
 REPORT = "/api/v1/logs/report"
@@ -49,7 +49,7 @@ def api_routes() -> list[tuple[str, str]]:
 def dashboard_routes() -> list[tuple[str, str]]:
     nothing: Any = None
     front: Any = SimpleNamespace(identify=anyone)
-    return routes_of(create_dashboard(nothing, front=front, api_url="", clock=nothing))
+    return routes_of(create_dashboard(nothing, nothing, front=front, api_url="", clock=nothing))
 
 
 API, DASHBOARD = api_routes(), dashboard_routes()
@@ -174,7 +174,8 @@ async def test_a_bug_shows_nothing_of_itself_on_the_api(broken: Broken) -> None:
 
 async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) -> None:
     front = open_front(open_door(broken), lambda: START)
-    dashboard: Any = create_dashboard(broken, front=front, api_url="", clock=lambda: START)
+    dispatch = dispatch_of(broken, lambda: START)
+    dashboard: Any = create_dashboard(broken, dispatch, front=front, api_url="", clock=lambda: START)
     transport = httpx.ASGITransport(dashboard)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/")

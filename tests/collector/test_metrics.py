@@ -168,6 +168,9 @@ class BlockedStore:
     def size_bytes(self) -> int:
         return 4096
 
+    def alarms_waiting(self) -> int:
+        return 0
+
 
 def body(message: str = "m") -> bytes:
     return json.dumps(a_report("p", message=message)).encode()

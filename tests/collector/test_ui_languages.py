@@ -1,6 +1,7 @@
 """The dashboard's texts: both languages complete, and the right one chosen."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from jinja2 import Environment, nodes
 
 from logcenter_collector.web.ui import problem_pages, site
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
+from logcenter_collector.web.ui.moments import ahead
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
@@ -98,3 +100,22 @@ def test_the_language_is_the_one_asked_for_else_remembered_else_the_browsers(
     expected: str, asked: str | None, remembered: str | None, accepted: str
 ) -> None:
     assert expected == choose_language(asked, remembered, accepted)
+
+
+@pytest.mark.parametrize(
+    ("expected", "left"),
+    [
+        ("just now", timedelta(seconds=-5)),
+        ("just now", timedelta()),
+        ("in 1 min", timedelta(seconds=1)),
+        ("in 2 min", timedelta(seconds=61)),
+        ("in 1 h", timedelta(hours=1)),
+        ("in 2 h", timedelta(hours=1, seconds=1)),
+        ("in 1 d", timedelta(days=1)),
+        ("2026-04-01", timedelta(days=30)),
+    ],
+)
+def test_what_is_to_come_is_said_in_units_that_are_rounded_up(expected: str, left: timedelta) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+
+    assert expected == ahead(now + left, now, catalogue("en"))

@@ -20,6 +20,7 @@ from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
 from support.doors import open_door
+from support.served import dispatch_of
 
 NOW = datetime(2026, 2, 20, 10, 30, tzinfo=UTC)
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -36,7 +37,11 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 def client(store: SqlStore) -> Iterator[TestClient[Any]]:
     dashboard = create_dashboard(
-        store, front=open_front(open_door(store), lambda: NOW), api_url="http://logs.example:8002/", clock=lambda: NOW
+        store,
+        dispatch_of(store, lambda: NOW),
+        front=open_front(open_door(store), lambda: NOW),
+        api_url="http://logs.example:8002/",
+        clock=lambda: NOW,
     )
     with TestClient(dashboard) as client:
         client.follow_redirects = False
@@ -365,7 +370,11 @@ def test_a_failure_of_the_collector_is_a_page_without_its_details(
 
     monkeypatch.setattr(store, "issues", fail)
     dashboard = create_dashboard(
-        store, front=open_front(open_door(store), lambda: NOW), api_url="http://logs.example", clock=lambda: NOW
+        store,
+        dispatch_of(store, lambda: NOW),
+        front=open_front(open_door(store), lambda: NOW),
+        api_url="http://logs.example",
+        clock=lambda: NOW,
     )
 
     with TestClient(dashboard, raise_server_exceptions=False) as client:

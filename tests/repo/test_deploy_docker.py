@@ -105,7 +105,7 @@ def build(folder: Path) -> None:
     versions.write_text(
         "".join(f"{d.name}=={d.version}\n" for d in distributions() if not d.name.startswith("logcenter"))
     )
-    environment = {**os.environ, "UV_OFFLINE": "1", "UV_CONSTRAINT": str(versions), "UV_PYTHON": sys.executable}
+    environment = {**os.environ, "UV_CONSTRAINT": str(versions), "UV_PYTHON": sys.executable}
     for step in BUILD["RUN"][1:]:  # the first installs uv
         command = ["sh", "-ec", relocated(step, folder)]
         done = subprocess.run(

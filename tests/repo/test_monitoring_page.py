@@ -9,6 +9,7 @@ import yaml
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.metrics_core import Metric
 
+from logcenter_collector.alarms.counts import AlarmCounts
 from logcenter_collector.ingest.counts import Counted
 from logcenter_collector.ingest.refusal import Reason
 from logcenter_collector.web.metrics import Readings, Stored, families
@@ -26,7 +27,8 @@ def metrics() -> list[Metric]:
     readings = Readings(
         counted=Counted(accepted=Counter({("p", "runtime", Outcome.NEW): 1})),
         waiting=(0, 0),
-        stored=Stored(issues=dict.fromkeys(Status, 0), bytes=0),
+        stored=Stored(issues=dict.fromkeys(Status, 0), bytes=0, alarms_waiting=0),
+        alarms=AlarmCounts().snapshot(),
         version="1.0",
     )
     registry = CollectorRegistry()

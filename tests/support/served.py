@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.alarms.network import Network
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.app import utc_now
 from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.bookkeeping import Bookkeeping
@@ -20,6 +22,11 @@ from logcenter_sdk.contract.limits import REPORT_BYTES
 from support.doors import open_door
 
 _LIMITS = {"queue_limit": 1_000, "queue_bytes": 2**26, "batch_limit": 100}
+
+
+def dispatch_of(store: SqlStore, clock: Callable[[], datetime]) -> Dispatch:
+    """Return what sends alarms, to public addresses only; nobody runs it."""
+    return Dispatch(alarms=store.alarms, network=Network(), public_url="", clock=clock, holder="served")
 
 
 @asynccontextmanager
@@ -41,7 +48,8 @@ async def served(
     pipeline = Pipeline(runner, clock, REPORT_BYTES, gate, allowances)
     bookkeeping = Bookkeeping(store.database, allowances, gate, clock)
     bookkeeping.load()
-    api: Any = create_api(store, pipeline, doorway=door, clock=clock, cors_origins=(), version="0")
+    dispatch = dispatch_of(store, clock)
+    api: Any = create_api(store, pipeline, dispatch, doorway=door, clock=clock, cors_origins=(), version="0")
     runner.start()
     bookkeeping.start()
     try:

@@ -22,7 +22,7 @@ from logcenter_collector.web.ui import app as dashboard_app
 from logcenter_collector.web.ui.app import create_dashboard
 from logcenter_collector.web.ui.front import open_front
 from support.doors import WISHES, anyone, closed_door, open_door, tokens_of
-from support.served import served
+from support.served import dispatch_of, served
 from support.stores import START, Reporter
 
 WHO: Final = ("open", "nobody", "stranger", *WISHES)
@@ -37,6 +37,9 @@ READERS_OF_ALL: Answers = (200, 401, 401, 403, 200, 200, 200, 403, 403)
 MEMBERS_OF_CART: Answers = (200, 401, 401, 403, 403, 200, 200, 404, 404)
 ADMINISTRATORS_OF_CART: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 404)
 ADMINISTRATORS: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 403)
+# The same of a body that says nothing, and of what is not there.
+ADMINISTRATORS_400: Answers = (400, 401, 401, 403, 403, 403, 400, 403, 403)
+ADMINISTRATORS_404: Answers = (404, 401, 401, 403, 403, 403, 404, 403, 403)
 
 API: Final[dict[str, Answers]] = {
     "GET /api/v1/issues": READERS,
@@ -65,8 +68,21 @@ API: Final[dict[str, Answers]] = {
     "GET /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
     "PUT /api/v1/projects/{project_id}/doors": ADMINISTRATORS_OF_CART,
     "GET /api/v1/tokens": ADMINISTRATORS,
-    "POST /api/v1/tokens": (400, 401, 401, 403, 403, 403, 400, 403, 403),
-    "DELETE /api/v1/tokens/{token_id}": (404, 401, 401, 403, 403, 403, 404, 403, 403),
+    "POST /api/v1/tokens": ADMINISTRATORS_400,
+    "DELETE /api/v1/tokens/{token_id}": ADMINISTRATORS_404,
+    "GET /api/v1/alarms/channels": ADMINISTRATORS,
+    "POST /api/v1/alarms/channels": ADMINISTRATORS_400,
+    "GET /api/v1/alarms/channels/{channel_id}": ADMINISTRATORS_404,
+    "PUT /api/v1/alarms/channels/{channel_id}": ADMINISTRATORS_400,
+    "DELETE /api/v1/alarms/channels/{channel_id}": ADMINISTRATORS_404,
+    "POST /api/v1/alarms/channels/{channel_id}/test": ADMINISTRATORS_404,
+    "GET /api/v1/alarms/rules": ADMINISTRATORS,
+    "POST /api/v1/alarms/rules": ADMINISTRATORS_400,
+    "GET /api/v1/alarms/rules/{rule_id}": ADMINISTRATORS_404,
+    "PUT /api/v1/alarms/rules/{rule_id}": ADMINISTRATORS_400,
+    "DELETE /api/v1/alarms/rules/{rule_id}": ADMINISTRATORS_404,
+    "GET /api/v1/alarms/deliveries": ADMINISTRATORS,
+    "POST /api/v1/alarms/deliveries/{delivery_id}/retry": ADMINISTRATORS_404,
     "GET /api/v1/audit": ADMINISTRATORS,
     "GET /api/v1/people": ADMINISTRATORS,
     "POST /api/v1/people": (400, 401, 401, 403, 403, 403, 400, 403, 403),
@@ -93,12 +109,17 @@ BODIES: Final = {
     "POST /api/v1/projects/{project_id}/keys": {},
     "PUT /api/v1/projects/{project_id}/doors": {},
     "POST /api/v1/tokens": {},
+    "POST /api/v1/alarms/channels": {},
+    "PUT /api/v1/alarms/channels/{channel_id}": {},
+    "POST /api/v1/alarms/rules": {},
+    "PUT /api/v1/alarms/rules/{rule_id}": {},
     "POST /api/v1/people": {},
     "PATCH /api/v1/people/{account_id}": {},
 }
 PLACES: Final = {
     "{project_id}": "cart",
     **dict.fromkeys(("{token_id}", "{account_id}", "{key_id}", "{comment_id}", "{view_id}"), "999999"),
+    **dict.fromkeys(("{channel_id}", "{rule_id}", "{delivery_id}"), "999999"),
     "{file_path}": "start.js",
 }
 
@@ -160,6 +181,7 @@ ADMINISTRATORS_FORMS: Answers = (400, 401, 401, 401, 403, 403, 400, 403, 403)
 NO_SUCH_THING: Answers = (404, 401, 401, 401, 403, 403, 404, 403, 403)
 OF_ACCOUNTS: Answers = (404, 401, 401, 401, 404, 404, 404, 404, 404)
 """Nobody here has one: all of them signed in by a token."""
+NO_SUCH_PAGE: Answers = (404, 303, 303, 303, 403, 403, 404, 403, 403)
 WRONG: Answers = (403,) * 9
 
 PAGES: Final[dict[str, Answers]] = {
@@ -191,6 +213,20 @@ PAGES: Final[dict[str, Answers]] = {
     "POST /admin/projects/{project_id}": (303, 401, 401, 401, 403, 403, 303, 403, 403),
     "POST /admin/projects/{project_id}/keys": ADMINISTRATORS_FORMS,
     "POST /admin/projects/{project_id}/keys/{key_id}/revoke": NO_SUCH_THING,
+    "GET /admin/alarms": ADMINISTRATORS_PAGES,
+    "GET /admin/alarms/channels/new": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/channels": NO_SUCH_THING,  # of no kind that there is
+    "GET /admin/alarms/channels/{channel_id}": NO_SUCH_PAGE,
+    "POST /admin/alarms/channels/{channel_id}": NO_SUCH_THING,
+    "POST /admin/alarms/channels/{channel_id}/test": NO_SUCH_THING,
+    "POST /admin/alarms/channels/{channel_id}/delete": NO_SUCH_THING,
+    "GET /admin/alarms/rules/new": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/rules": ADMINISTRATORS_FORMS,
+    "GET /admin/alarms/rules/{rule_id}": NO_SUCH_PAGE,
+    "POST /admin/alarms/rules/{rule_id}": NO_SUCH_THING,
+    "POST /admin/alarms/rules/{rule_id}/delete": NO_SUCH_THING,
+    "GET /admin/alarms/deliveries": ADMINISTRATORS_PAGES,
+    "POST /admin/alarms/deliveries/{delivery_id}/retry": NO_SUCH_THING,
     "GET /admin/audit": ADMINISTRATORS_PAGES,
     "POST /sign-out": (303,) * 9,  # the last one: it ends the session
     "GET /static/{file_path}": EVERYBODY,
@@ -200,7 +236,8 @@ OWN: Final = {"Sec-Fetch-Site": "same-origin"}
 
 def dashboard_of(store: SqlStore, doorway: Doorway) -> Litestar:
     front = open_front(doorway, lambda: START)
-    return create_dashboard(store, front=front, api_url="http://logs.example", clock=lambda: START)
+    dispatch = dispatch_of(store, lambda: START)
+    return create_dashboard(store, dispatch, front=front, api_url="http://logs.example", clock=lambda: START)
 
 
 @pytest.fixture
@@ -252,7 +289,8 @@ def test_nobody_is_led_to_the_way_in_and_from_there_to_the_page(dashboard: TestC
 def make_api(store: SqlStore) -> None:
     """Make an API, as a start does."""
     pipeline = Pipeline(Runner(store, queue_limit=1, queue_bytes=1, batch_limit=1), lambda: START, 1_000)
-    routes.create_api(store, pipeline, doorway=open_door(store), clock=lambda: START, cors_origins=(), version="0")
+    dispatch, door = dispatch_of(store, lambda: START), open_door(store)
+    routes.create_api(store, pipeline, dispatch, doorway=door, clock=lambda: START, cors_origins=(), version="0")
 
 
 def test_an_api_whose_route_nobody_gave_a_rule_does_not_start(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,9 @@ from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.access.first_start import FirstStart, first_start
 from logcenter_collector.access.links import link_address
+from logcenter_collector.alarms.network import Network
+from logcenter_collector.alarms.sender import Sender
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.heap import give_back_what_is_free
 from logcenter_collector.ingest.allowances import Allowances
@@ -32,6 +35,7 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.upkeep.leased import new_holder
 from logcenter_collector.web.bounded_protocol import BoundedProtocol
 from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
 from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
@@ -79,9 +83,18 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         pipeline = _pipeline(settings, store, doorway)
         runner, bookkeeping = pipeline.runner, _bookkeeping(store, pipeline)
         installed = version("logcenter-collector")
+        dispatch = Dispatch(
+            alarms=store.alarms,
+            network=Network(policy=settings.addresses),
+            public_url=settings.public_url,
+            clock=utc_now,
+            holder=new_holder(),
+        )
+        sender = Sender(dispatch)
         api = create_api(
             store,
             pipeline,
+            dispatch,
             doorway=doorway,
             clock=utc_now,
             cors_origins=settings.cors_origins,
@@ -90,7 +103,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         front = open_front(
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
-        dashboard = create_dashboard(store, front=front, api_url=api_url, clock=utc_now)
+        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now)
         allowed = allowed_names(settings.allowed_hosts, settings.public_url)
         trusted = read_networks(settings.trusted_proxies)
 
@@ -103,6 +116,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         bookkeeping.start()
         upkeep.start()
         credentials.start()
+        sender.start()
         try:
             dashboard_url = address_of(settings.host, dashboard_socket.getsockname()[1])
             first = _first_start(front, dashboard_url, has_admin_token=bool(settings.admin_token))
@@ -123,6 +137,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             )
         finally:
             await runner.stop()
+            await asyncio.to_thread(sender.stop)
             await bookkeeping.stop()
             await asyncio.to_thread(upkeep.stop)
             await asyncio.to_thread(credentials.stop)

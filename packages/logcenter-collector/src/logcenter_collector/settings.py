@@ -10,6 +10,7 @@ from typing import Any, Final
 from attrs import Attribute, field, fields, frozen
 
 from logcenter_collector.domain.access import Role
+from logcenter_collector.domain.alarms.addresses import AddressPolicy, read_policy
 from logcenter_collector.domain.oidc import OidcSettings
 from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
@@ -73,6 +74,12 @@ class Settings:
     disk_budget: int = field(
         default=0, metadata={"about": "Most room for the database, as 500MB or 2GB; 0 is no limit.", "read": read_bytes}
     )
+    allow_private_webhooks: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "about": "Networks (comma-separated, as 10.0.0.0/8; or all) that alarms may go to beside public addresses."
+        },
+    )
     insecure_open: bool = field(
         default=False,
         metadata={
@@ -122,6 +129,11 @@ class Settings:
         metadata={"about": "Reports a minute that a project may bring unless it has a rate of its own; 0: any."},
     )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
+
+    @property
+    def addresses(self) -> AddressPolicy:
+        """Where alarms may be sent to. Raises ValueError."""
+        return read_policy(self.allow_private_webhooks)
 
     @property
     def policy(self) -> Policy:
@@ -223,6 +235,10 @@ def _check_doors(settings: Settings) -> None:
             ip_network(proxy)
         except ValueError as error:
             raise SettingsError(f"trusted-proxies: {error}; write 10.0.0.7 or 10.0.0.0/24") from None
+    try:
+        read_policy(settings.allow_private_webhooks)
+    except ValueError as error:
+        raise SettingsError(f"allow-private-webhooks: {error}") from None
 
 
 def _check_oidc(settings: Settings) -> None:

@@ -235,6 +235,10 @@ class Store(Teamwork, Protocol):
         """Return how much disk the database takes."""
         ...
 
+    def alarms_waiting(self) -> int:
+        """Return how many alarms are not sent yet."""
+        ...
+
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""
         ...

@@ -215,6 +215,10 @@ class MemoryStore(MemoryTeamwork):
         """Return 0: nothing is on a disk."""
         return 0
 
+    def alarms_waiting(self) -> int:
+        """Return 0: nobody is told of anything."""
+        return 0
+
     def ping(self) -> None:
         """Do nothing: memory can be written."""
 

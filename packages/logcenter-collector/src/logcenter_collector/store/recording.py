@@ -11,6 +11,8 @@ from typing import Final
 
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES
 from logcenter_collector.store import rows, statements
+from logcenter_collector.store.alarms.raising import raise_for_batch
+from logcenter_collector.store.alarms.rules import Rulebook
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.events import Events
@@ -25,8 +27,14 @@ from logcenter_sdk.contract.outcome import Answer, Outcome
 _HOUR: Final = 3_600_000_000
 
 
-def record(
-    bulk: Bulk, arrivals: Sequence[Arrival], events: Events, *, careful: bool, limit: int = KEPT_OCCURRENCES
+def record(  # noqa: PLR0913 - what it brings, and what it is to follow
+    bulk: Bulk,
+    arrivals: Sequence[Arrival],
+    events: Events,
+    rulebook: Rulebook,
+    *,
+    careful: bool,
+    limit: int = KEPT_OCCURRENCES,
 ) -> list[Answer]:
     """Write the arrivals and return their answers in the same order; keep ``limit`` occurrences of an issue.
 
@@ -48,6 +56,7 @@ def record(
         [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key not in replays],
         [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key in replays],
     )
+    raise_for_batch(bulk, rulebook, touched)
     return [Answer(outcome, tally.issue_id, tally.status) for tally, outcome in folded]
 
 

@@ -13,6 +13,8 @@ from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
+from logcenter_collector.store.alarms.raising import raise_for_move
+from logcenter_collector.store.alarms.repository import Alarms
 from logcenter_collector.store.base import Arrival, Page, Per, Prepared, StoreFullError, StoreUnavailableError
 from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
@@ -65,12 +67,15 @@ class SqlStore(SqlTeamwork):
         self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
         self._batches = Writer(self.database.engine)
+        self.alarms: Final = Alarms(self.database)
+        self._rulebook = self.alarms.rulebook
         self.batches = 0
         """How many were recorded so far: who works in the background looks whether there are many just now."""
         self.is_full = False
         """Whether the database is over its budget; whoever watches it says so."""
         try:
             self.database.migrate()
+            self._rulebook.reload()
         except BaseException:
             self.close()
             raise
@@ -114,7 +119,7 @@ class SqlStore(SqlTeamwork):
         try:
             with self.database.writing.watched():
                 self._batches.commit()
-            self._events.committed()
+            self._committed()
         finally:
             self.database.turn.release()
 
@@ -125,13 +130,17 @@ class SqlStore(SqlTeamwork):
         except BaseException:
             self._batches.undo()
             raise
-        self._events.committed()
+        self._committed()
         return answers
+
+    def _committed(self) -> None:
+        self._events.committed()
+        self._rulebook.committed()
 
     def _fold(self, arrivals: Sequence[Arrival], *, careful: bool) -> list[Answer]:
         self.batches += 1
         limit = self._kept_occurrences
-        return record(self._batches.begin(), arrivals, self._events, careful=careful, limit=limit)
+        return record(self._batches.begin(), arrivals, self._events, self._rulebook, careful=careful, limit=limit)
 
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
@@ -190,8 +199,10 @@ class SqlStore(SqlTeamwork):
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
             issue = _load_issue(connection, issue_id)
             assert issue is not None
+            raise_for_move(bulk_of(connection), self._rulebook, issue, change)
             write_audit(connection, _entry_of(issue, change, by))
-            return issue
+        self._rulebook.committed()
+        return issue
 
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""
@@ -242,6 +253,10 @@ class SqlStore(SqlTeamwork):
     def size_bytes(self) -> int:
         """Return how much disk the database takes."""
         return measure(self.database).on_disk
+
+    def alarms_waiting(self) -> int:
+        """Return how many alarms are not sent yet."""
+        return self.alarms.outbox.waiting()
 
     def ping(self) -> None:
         """Do nothing if the storage can be written. Raises StoreUnavailableError."""

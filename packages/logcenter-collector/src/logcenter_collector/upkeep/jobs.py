@@ -14,6 +14,7 @@ from logcenter_collector.domain.budget import Ceiling
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.store.upkeep.alarms import forget_alarms
 from logcenter_collector.store.upkeep.budget import is_over, keep_to_budget, room_of
 from logcenter_collector.store.upkeep.events import forget_events
 from logcenter_collector.store.upkeep.partitions import make_partitions
@@ -31,6 +32,7 @@ WATCH_SQLITE_SECONDS: Final = 0.5
 WATCH_POSTGRESQL_SECONDS: Final = 5.0
 EVENTS_SECONDS: Final = 30.0
 RISING_SECONDS: Final = 60.0
+ALARMS_SECONDS: Final = 60.0
 BUDGET_SECONDS: Final = 5.0
 IN_VAIN_SECONDS: Final = 300.0
 PARTITIONS_SECONDS: Final = 3_600.0
@@ -128,6 +130,7 @@ def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = i
 
     jobs = [job("forget event ids", EVENTS_SECONDS, partial(forget_events, database))]
     jobs.append(job("rank what rises", RISING_SECONDS, partial(rank_rising, database)))
+    jobs.append(job("forget alarms", ALARMS_SECONDS, partial(forget_alarms, database)))
     if database.is_postgresql:
         jobs.append(job("make partitions", PARTITIONS_SECONDS, partial(_make_partitions, database, policy.disk_budget)))
     if policy.retention:

@@ -10,6 +10,7 @@ from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.web.scrape import Scrape
@@ -18,6 +19,8 @@ InjectedView = NamedDependency[SkipValidation[View]]
 """The storage as whoever asks sees it. The store itself is not given to handlers."""
 InjectedBy = NamedDependency[SkipValidation[By]]
 InjectedCredentials = NamedDependency[SkipValidation[Credentials]]
+InjectedDispatch = NamedDependency[SkipValidation[Dispatch]]
+"""Alarms: what is kept of them, and how they are sent."""
 InjectedDoorkeeper = NamedDependency[SkipValidation[Doorkeeper]]
 InjectedPeople = NamedDependency[SkipValidation[People]]
 InjectedPing = NamedDependency[SkipValidation[Callable[[], None]]]

@@ -10,6 +10,7 @@ from attrs import frozen
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.ingest.counts import Counted, Histogram
 from logcenter_sdk.contract.status import Status
 
@@ -20,6 +21,7 @@ class Stored:
 
     issues: Mapping[Status, int]
     bytes: int
+    alarms_waiting: int
 
 
 @frozen(kw_only=True)
@@ -29,6 +31,7 @@ class Readings:
     counted: Counted
     waiting: tuple[int, int]
     stored: Stored | None
+    alarms: Mapping[DeliveryState, int]
     version: str
 
 
@@ -37,6 +40,7 @@ def families(readings: Readings) -> Iterable[Metric]:
     yield InfoMetricFamily("logcenter_build", "The collector's version.", {"version": readings.version})
     yield from _of_reports(readings.counted)
     yield from _of_queue(*readings.waiting)
+    yield _of_alarms(readings.alarms)
     if readings.stored is not None:
         yield from _of_storage(readings.stored)
 
@@ -67,11 +71,24 @@ def _of_queue(reports: int, size: int) -> Sequence[Metric]:
     )
 
 
+def _of_alarms(outcomes: Mapping[DeliveryState, int]) -> Metric:
+    sent = CounterMetricFamily(
+        "logcenter_alarms_sent", "Attempts to send a message of an alarm, by what became of them.", labels=("outcome",)
+    )
+    for outcome, count in outcomes.items():
+        sent.add_metric((outcome.value,), count)
+    return sent
+
+
 def _of_storage(stored: Stored) -> Sequence[Metric]:
     issues = GaugeMetricFamily("logcenter_issues", "Issues by their present status.", labels=("status",))
     for status, count in stored.issues.items():
         issues.add_metric((status,), count)
-    return issues, GaugeMetricFamily("logcenter_database_bytes", "Disk that the database takes.", stored.bytes)
+    return (
+        issues,
+        GaugeMetricFamily("logcenter_database_bytes", "Disk that the database takes.", stored.bytes),
+        GaugeMetricFamily("logcenter_alarms_waiting", "Alarms that are not sent yet.", stored.alarms_waiting),
+    )
 
 
 def _histogram(name: str, about: str, histogram: Histogram) -> Metric:

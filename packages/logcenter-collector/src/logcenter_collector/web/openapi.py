@@ -10,6 +10,15 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.alarm_shapes import (
+    AlarmChannelChange,
+    AlarmChannelRequest,
+    AlarmRuleRequest,
+    AlarmTest,
+    ShownAlarmChannel,
+    ShownAlarmRule,
+    ShownDelivery,
+)
 from logcenter_collector.web.api.door_shapes import Doors, DoorsChange, IngestKey, NewIngestKey, NewKey
 from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, Person, PersonChange, SignInLink
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
@@ -48,6 +57,13 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     SavedView,
     BulkRequest,
     FieldError,
+    AlarmRuleRequest,
+    ShownAlarmRule,
+    AlarmChannelRequest,
+    AlarmChannelChange,
+    ShownAlarmChannel,
+    AlarmTest,
+    ShownDelivery,
     NewKey,
     IngestKey,
     NewIngestKey,

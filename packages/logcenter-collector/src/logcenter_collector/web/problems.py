@@ -8,6 +8,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
+from logcenter_collector.domain.alarms.delivery import DeliveryState
+from logcenter_collector.domain.alarms.rule import Language
 from logcenter_collector.domain.commenting import NotYoursError
 from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.people import PeopleRefusedError
@@ -22,7 +24,15 @@ from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
-_CHOICES: Final = {"status": Status, "source": Source, "level": Level, "sort": Sort, "per": Per}
+_CHOICES: Final = {
+    "status": Status,
+    "source": Source,
+    "level": Level,
+    "sort": Sort,
+    "per": Per,
+    "outcome": DeliveryState,
+    "language": Language,
+}
 
 _EXPECTED: Final = {
     "limit": f"must be a whole number from 1 to {PAGE_ITEMS}",

@@ -15,9 +15,20 @@ from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.access.passwords import Passwords
 from logcenter_collector.access.people import People
 from logcenter_collector.access.view import View
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.api.alarm_channels import (
+    add_channel,
+    change_channel,
+    delete_channel,
+    get_channel,
+    list_channels,
+    try_out_channel,
+)
+from logcenter_collector.web.api.alarm_deliveries import list_deliveries, retry_delivery
+from logcenter_collector.web.api.alarm_rules import add_rule, delete_rule, get_rule, list_rules, put_rule
 from logcenter_collector.web.api.audit import read_audit
 from logcenter_collector.web.api.bulk import change_issues
 from logcenter_collector.web.api.doors import get_doors, put_doors
@@ -64,6 +75,19 @@ HANDLERS = (
     list_projects,
     get_project,
     put_project,
+    list_channels,
+    add_channel,
+    get_channel,
+    change_channel,
+    delete_channel,
+    try_out_channel,
+    list_rules,
+    add_rule,
+    get_rule,
+    put_rule,
+    delete_rule,
+    list_deliveries,
+    retry_delivery,
     list_keys,
     create_key,
     revoke_key,
@@ -82,13 +106,14 @@ HANDLERS = (
     make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "dispatch", "now", "scrape")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
 def create_api(  # noqa: PLR0913 - what it is made of
     store: Store,
     pipeline: Pipeline,
+    dispatch: Dispatch,
     *,
     doorway: Doorway,
     clock: Callable[[], datetime],
@@ -99,9 +124,9 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
+    scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
     doorkeeper = Doorkeeper(doorway.credentials)
     people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
-    scrape = Scrape(pipeline.runner, Survey(store), version)
 
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
@@ -117,6 +142,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "people": lambda: people,
         "ping": lambda: store.ping,
         "pipeline": lambda: pipeline,
+        "dispatch": lambda: dispatch,
         "now": clock,
         "scrape": lambda: scrape,
     }

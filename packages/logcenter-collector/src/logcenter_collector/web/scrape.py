@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
+from logcenter_collector.alarms.counts import AlarmCounts
 from logcenter_collector.ingest.runner import Runner
 from logcenter_collector.web.metrics import Readings, families
 from logcenter_collector.web.survey import Survey
@@ -22,6 +23,7 @@ class Scrape:
     runner: Runner
     survey: Survey
     version: str
+    alarms: AlarmCounts = field(factory=AlarmCounts)
     _registry: CollectorRegistry = field(factory=CollectorRegistry)  # ours, not the process's
 
     def __attrs_post_init__(self) -> None:
@@ -35,6 +37,7 @@ class Scrape:
             counted=self.runner.counts.snapshot(),
             waiting=self.runner.waiting,
             stored=stored,
+            alarms=self.alarms.snapshot(),
             version=self.version,
         )
         # In a thread: with hundreds of projects the text takes longer than a report may wait.

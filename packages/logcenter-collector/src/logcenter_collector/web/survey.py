@@ -55,4 +55,8 @@ class Survey:
             self._task = None
 
     def _read(self) -> Stored:
-        return Stored(issues=self.store.count_by_status(), bytes=self.store.size_bytes())
+        return Stored(
+            issues=self.store.count_by_status(),
+            bytes=self.store.size_bytes(),
+            alarms_waiting=self.store.alarms_waiting(),
+        )

@@ -45,6 +45,8 @@ class FormField:
     name: str
     label: str
     hint: str
+    wrong: str
+    """What it has to be, for whoever typed something else."""
     secret: bool
     needed: bool
 
@@ -79,6 +81,7 @@ class ChannelKind:
                 name=field.name,
                 label=texts(f"field.{self.name}.{field.name}.label"),
                 hint=texts(f"field.{self.name}.{field.name}.hint"),
+                wrong=texts(f"field.{self.name}.{field.name}.wrong"),
                 secret=field.secret,
                 needed=field.needed,
             )

@@ -12,6 +12,7 @@ from litestar.static_files import create_static_files_router
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
 from logcenter_collector.web.assets import KEEP
@@ -25,6 +26,17 @@ from logcenter_collector.web.ui.account_page import (
     make_own_token,
     revoke_own_token,
 )
+from logcenter_collector.web.ui.admin.alarms.channels import (
+    add_channel,
+    change_channel,
+    channel,
+    delete_channel,
+    new_channel,
+    try_out_channel,
+)
+from logcenter_collector.web.ui.admin.alarms.deliveries import deliveries, send_again
+from logcenter_collector.web.ui.admin.alarms.overview import alarms
+from logcenter_collector.web.ui.admin.alarms.rules import add_rule, change_rule, delete_rule, new_rule, rule
 from logcenter_collector.web.ui.admin.audit_log import audit_log
 from logcenter_collector.web.ui.admin.doors import door, doors, make_key, revoke_key, set_door
 from logcenter_collector.web.ui.admin.people import administration, change, invite, make_first_account, people
@@ -78,11 +90,27 @@ HANDLERS: Final = (
     set_door,
     make_key,
     revoke_key,
+    alarms,
+    new_channel,
+    add_channel,
+    channel,
+    change_channel,
+    try_out_channel,
+    delete_channel,
+    new_rule,
+    add_rule,
+    rule,
+    change_rule,
+    delete_rule,
+    deliveries,
+    send_again,
     audit_log,
 )
 
 
-def create_dashboard(store: Store, *, front: Front, api_url: str, clock: Callable[[], datetime]) -> Litestar:
+def create_dashboard(
+    store: Store, dispatch: Dispatch, *, front: Front, api_url: str, clock: Callable[[], datetime]
+) -> Litestar:
     """Return the dashboard over a store.
 
     ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock``
@@ -94,7 +122,7 @@ def create_dashboard(store: Store, *, front: Front, api_url: str, clock: Callabl
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
 
-    site = Site(api_url=api_url.rstrip("/"), clock=clock, front=front)
+    site = Site(api_url=api_url.rstrip("/"), clock=clock, front=front, dispatch=dispatch)
     assets = create_static_files_router(path="/static", directories=[STATIC], cache_control=KEEP)
     app = Litestar(
         [*HANDLERS, assets],
@@ -102,6 +130,7 @@ def create_dashboard(store: Store, *, front: Front, api_url: str, clock: Callabl
             "site": Provide(lambda: site, sync_to_thread=False),
             "view": Provide(view, sync_to_thread=False),
             "form": Provide(read_form),
+            "dispatch": Provide(lambda: dispatch, sync_to_thread=False),
         },
         guards=[Guard(DASHBOARD_RULES, front.identify)],
         exception_handlers={

@@ -1,4 +1,4 @@
-"""Instants as people read them: "5 min ago", and the exact one beside it."""
+"""Instants as people read them: "5 min ago", "in 5 min", and the exact one beside it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,6 +20,17 @@ def ago(instant: datetime, now: datetime, t: Catalogue) -> str:
     for limit, unit in _UNITS:
         if age < limit:
             return t("ago.now") if unit == "seconds" else t(f"ago.{unit}", n=int(age.total_seconds()) // _SECONDS[unit])
+    return instant.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def ahead(instant: datetime, now: datetime, t: Catalogue) -> str:
+    """Return in how long an instant will be, in whole minutes, hours or days rounded up; one that is over is now."""
+    left = instant - now
+    if left <= timedelta():
+        return t("ago.now")
+    for limit, unit in _UNITS[1:]:
+        if left < limit:
+            return t(f"ago.in_{unit}", n=-(-left // timedelta(seconds=_SECONDS[unit])))
     return instant.astimezone(UTC).strftime("%Y-%m-%d")
 
 

@@ -14,12 +14,13 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.domain.access import ANYONE
 from logcenter_collector.web.assets import versioned
 from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, place_of, summary_of
 from logcenter_collector.web.ui.front import Front, principal_of, visitor_of
-from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
-from logcenter_collector.web.ui.moments import ago, exactly
+from logcenter_collector.web.ui.languages import LANGUAGES, Catalogue, catalogue, choose_language
+from logcenter_collector.web.ui.moments import ago, ahead, exactly
 from logcenter_collector.web.ui.user_agents import browser_name
 
 _FOLDER: Final = Path(__file__).parent
@@ -54,6 +55,7 @@ class Site:
     """Where reporters send to, without a slash at its end."""
     clock: Callable[[], datetime]
     front: Front
+    dispatch: Dispatch
     templates: Environment = field(factory=_templates)
 
     def page(
@@ -70,8 +72,7 @@ class Site:
 
         ``stands_on`` is the page that a sent form stands on, for the links to it in other languages.
         """
-        asked = request.query_params.get("lang")
-        t = catalogue(choose_language(asked, request.cookies.get("lang"), request.headers.get("accept-language", "")))
+        t = self.texts(request)
         principal = principal_of(request)
         common: Mapping[str, object] = {
             "t": t,
@@ -80,8 +81,10 @@ class Site:
             "is_anyone": principal is ANYONE,
             "may": principal.may if principal else _may_nothing,
             "languages": LANGUAGES,
+            "dead_letters": self.dead_letters,
             "api_url": self.api_url,
             "ago": partial(ago, now=self.clock(), t=t),
+            "ahead": partial(ahead, now=self.clock(), t=t),
             "in_language": partial(_in_language, request, stands_on),
         }
         return Response(
@@ -89,8 +92,17 @@ class Site:
             media_type=MediaType.HTML,
             status_code=status,
             headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"},
-            cookies=[remember("lang", t.code)] if asked == t.code else [],
+            cookies=[remember("lang", t.code)] if request.query_params.get("lang") == t.code else [],
         )
+
+    def dead_letters(self) -> int:
+        """Return how many alarms were given up, which every page of the administration says."""
+        return self.dispatch.alarms.standing.dead_letters()
+
+    def texts(self, request: Request[Any, Any, Any]) -> Catalogue:
+        """Return the texts in the reader's language."""
+        asked, remembered = request.query_params.get("lang"), request.cookies.get("lang")
+        return catalogue(choose_language(asked, remembered, request.headers.get("accept-language", "")))
 
 
 InjectedSite = NamedDependency[SkipValidation[Site]]

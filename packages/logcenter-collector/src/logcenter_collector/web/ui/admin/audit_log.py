@@ -17,7 +17,18 @@ from logcenter_sdk.contract.storable import storable_text
 
 AUDIT: Final = "/admin/audit"
 FILTERS: Final = ("actor", "action", "project")
-NOUNS: Final = ("account", "session", "token", "key", "doors", "issue", "project")
+NOUNS: Final = (
+    "account",
+    "session",
+    "token",
+    "key",
+    "doors",
+    "issue",
+    "project",
+    "alarm_rule",
+    "alarm_channel",
+    "alarm_delivery",
+)
 """What actions are about: the part before the dot."""
 AT_ONCE: Final = 50
 

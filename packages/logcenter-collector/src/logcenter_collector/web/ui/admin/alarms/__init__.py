@@ -1,0 +1,1 @@
+"""The pages of alarms: channels, rules, and the log of what was sent."""
