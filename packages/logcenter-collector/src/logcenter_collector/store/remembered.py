@@ -11,7 +11,7 @@ from logcenter_collector.domain.issue import Build, BuildKind, IssueState
 from logcenter_collector.domain.recent import keep_recent, newcomers
 from logcenter_collector.domain.sample import Kept, Role, Spread, begin_spread, is_due, thin
 from logcenter_collector.domain.triage import triage
-from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.base import Arrival, LiveIssue
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.outcome import Outcome
@@ -174,6 +174,27 @@ class RememberedIssue:
             environments=self.seen[ENVIRONMENT].latest_first(),
             versions=self.seen[BuildKind.VERSION].latest_first(),
             fix=or_none(state.fix),
+        )
+
+    def to_live(self) -> LiveIssue:
+        """Return what a list shows of the issue while it is looked at."""
+        shown = self.to_issue()
+        return LiveIssue(
+            id=shown.id,
+            project_id=shown.project_id,
+            source=shown.source,
+            level=shown.level,
+            environment=shown.environment,
+            version=shown.version,
+            error_type=shown.error.type,
+            error_message=shown.error.message,
+            file_path=shown.error.file_path,
+            status=shown.status,
+            occurrence_count=shown.occurrence_count,
+            regression_count=shown.regression_count,
+            first_seen=shown.first_seen,
+            last_seen=shown.last_seen,
+            registration=self.registration,
         )
 
 
