@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, takewhile
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from logcenter_collector.domain.overview import (
     EPOCH,
@@ -23,6 +23,7 @@ from logcenter_collector.domain.overview import (
 from logcenter_collector.store.base import IssueQuery, Sort
 from logcenter_collector.store.bulk import Bulk, Row
 from logcenter_collector.store.cursors import write_issue_cursor
+from logcenter_collector.store.finding import USUAL
 from logcenter_collector.store.listing import find_issues
 from logcenter_collector.store.loading import load_issues
 from logcenter_collector.store.ordering import Key
@@ -36,6 +37,8 @@ REPAIRS: Final = 5_000
 COUNTED_AT_ONCE: Final = 200
 COUNTED_AT_MOST: Final = 2_000
 """Issues with the most occurrences in all, whose occurrences within the period are summed."""
+_EFFORT: Final = evolve(USUAL, in_time=0)
+"""In a period of days there are as a rule too many issues to list: the index says which ones."""
 
 _DAYS: Final = (
     "SELECT day, project_id, source, CAST(sum(occurrences) AS bigint), CAST(sum(new_issues) AS bigint), "
@@ -157,19 +160,18 @@ class _Reading:
         found = [_project(row, of_project[row[0]], open_issues[row[0]], since, until) for row in rows]
         return tuple(sorted(found, key=lambda each: (-(each.last_report or EPOCH).timestamp(), each.project_id)))
 
-    def _find(self, sort: Sort, limit: int, cursor: str | None = None) -> Iterator[Key]:
-        """Yield where the issues stand that were seen in the period or later."""
+    def _find(self, asked: IssueQuery) -> Iterator[Key]:
+        """Yield where the issues stand that a list of the projects would have."""
         projects = self.query.project_ids
         if projects == ():  # for a list of issues that would be all of them
             return iter(())
-        asked = IssueQuery(project_id=projects or (), since=self.query.since, sort=sort, limit=limit, cursor=cursor)
-        return find_issues(self.bulk, asked)
+        return find_issues(self.bulk, evolve(asked, project_id=projects or ()), _EFFORT)
 
     def _newest(self) -> list[int]:
         """Return the issues that were first seen last."""
         since, until = self._period()
         behind = write_issue_cursor(Sort.FIRST_SEEN, until, 0)
-        keys = self._find(Sort.FIRST_SEEN, self.query.limit, behind)
+        keys = self._find(IssueQuery(sort=Sort.FIRST_SEEN, limit=self.query.limit, cursor=behind))
         recent = takewhile(lambda key: key[0] >= since, keys)
         return [issue_id for _, issue_id in islice(recent, self.query.limit)]
 
@@ -185,7 +187,7 @@ class _Reading:
 
         What occurred most in all is summed first: an issue cannot have occurred more often in the period than in all.
         """
-        keys = self._find(Sort.OCCURRENCE_COUNT, COUNTED_AT_ONCE)
+        keys = self._find(IssueQuery(sort=Sort.OCCURRENCE_COUNT, limit=COUNTED_AT_ONCE, since=self.query.since))
         counts: dict[int, int] = {}
         while part := list(islice(keys, COUNTED_AT_ONCE)):
             counts |= self._counts([issue_id for _, issue_id in part])
