@@ -18,6 +18,7 @@ from logcenter_collector.web.ui.app import create_dashboard
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
+from support.doors import anyone
 
 NOW = datetime(2026, 2, 20, 10, 30, tzinfo=UTC)
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -33,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def client(store: SqlStore) -> Iterator[TestClient[Any]]:
-    dashboard = create_dashboard(store, api_url="http://logs.example:8002/", clock=lambda: NOW)
+    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example:8002/", clock=lambda: NOW)
     with TestClient(dashboard) as client:
         client.follow_redirects = False
         yield client
@@ -360,7 +361,7 @@ def test_a_failure_of_the_collector_is_a_page_without_its_details(
         raise error
 
     monkeypatch.setattr(store, "issues", fail)
-    dashboard = create_dashboard(store, api_url="http://logs.example", clock=lambda: NOW)
+    dashboard = create_dashboard(store, identify=anyone, api_url="http://logs.example", clock=lambda: NOW)
 
     with TestClient(dashboard, raise_server_exceptions=False) as client:
         answer = client.get("/")

@@ -10,20 +10,22 @@ import httpx
 from logcenter_collector.app import utc_now
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.runner import Runner
-from logcenter_collector.store.base import Store
+from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.routes import create_api
 from logcenter_sdk.contract.limits import REPORT_BYTES
+from support.doors import open_door
 
 _LIMITS = {"queue_limit": 1_000, "queue_bytes": 2**26, "batch_limit": 100}
 
 
 @asynccontextmanager
 async def served(
-    store: Store, *, clock: Callable[[], datetime] = utc_now, **limits: int
+    store: SqlStore, *, clock: Callable[[], datetime] = utc_now, **limits: int
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve a store and yield a client of its API."""
     runner = Runner(store, **_LIMITS | limits)
-    api: Any = create_api(store, Pipeline(runner, clock, REPORT_BYTES), clock=clock, cors_origins=(), version="0")
+    pipeline = Pipeline(runner, clock, REPORT_BYTES)
+    api: Any = create_api(store, pipeline, doorway=open_door(store), clock=clock, cors_origins=(), version="0")
     runner.start()
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://collector") as client:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from logcenter_collector.access.credentials import Credentials
+from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.heap import give_back_what_is_free
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.pipeline import Pipeline
@@ -19,6 +21,7 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.web.guard import by_openness
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.ui.app import create_dashboard
@@ -51,13 +54,23 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             queue_bytes=settings.queue_bytes,
             batch_limit=settings.batch_limit,
         )
+        credentials = Credentials(store.database)
+        doorway = Doorway(credentials=credentials, openness=settings.openness, admin_token=settings.admin_token)
         pipeline = Pipeline(runner, utc_now, settings.report_bytes)
         installed = version("logcenter-collector")
-        api = create_api(store, pipeline, clock=utc_now, cors_origins=settings.cors_origins, version=installed)
-        dashboard = create_dashboard(store, api_url=api_url, clock=utc_now)
+        api = create_api(
+            store,
+            pipeline,
+            doorway=doorway,
+            clock=utc_now,
+            cors_origins=settings.cors_origins,
+            version=installed,
+        )
+        dashboard = create_dashboard(store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now)
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
         upkeep.start()
+        credentials.start()
         try:
             dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
             announce(api_url, dashboard_url)
@@ -72,6 +85,7 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         finally:
             await runner.stop()
             await asyncio.to_thread(upkeep.stop)
+            await asyncio.to_thread(credentials.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
 

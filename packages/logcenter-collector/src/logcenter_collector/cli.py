@@ -60,6 +60,8 @@ def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None
         flag = f"--{setting.name.replace('_', '-')}"
         if isinstance(setting.default, tuple):
             parser.add_argument(flag, type=_comma_separated, metavar="A,B", help=about)
+        elif isinstance(setting.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=about)
         else:
             read = _readable(setting.metadata["read"]) if "read" in setting.metadata else type(setting.default)
             parser.add_argument(flag, type=read, metavar=setting.name.upper(), help=about)

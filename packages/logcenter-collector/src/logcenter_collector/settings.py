@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import Attribute, field, fields, frozen
 
+from logcenter_collector.domain.openness import Openness
 from logcenter_collector.domain.policy import Policy
 from logcenter_collector.logs import FORMATS, TEXT
 from logcenter_sdk.contract.limits import REPORT_BYTES
@@ -21,6 +23,9 @@ _UNITS: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10*
     "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40
 }  # fmt: skip
 LEAST_BUDGET: Final = 10_000_000
+LEAST_TOKEN: Final = 20
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
 
 
 def read_bytes(text: str) -> int:
@@ -66,6 +71,24 @@ class Settings:
     disk_budget: int = field(
         default=0, metadata={"about": "Most room for the database, as 500MB or 2GB; 0 is no limit.", "read": read_bytes}
     )
+    insecure_open: bool = field(
+        default=False,
+        metadata={
+            "about": "Let everybody in who reaches the collector, as on a loopback address, until there are accounts."
+        },
+    )
+    admin_token: str = field(
+        default="",
+        repr=False,
+        metadata={"about": "An administrator's token from the deployment's secrets; rather as a variable than here."},
+    )
+    allowed_hosts: tuple[str, ...] = field(
+        default=(), metadata={"about": "Names (comma-separated) by which an open collector may be reached."}
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=(),
+        metadata={"about": "Addresses or networks (comma-separated) of proxies whose X-Forwarded-For is believed."},
+    )
     log_format: str = field(default=TEXT, metadata={"about": f"Lines of the log on stderr: {' or '.join(FORMATS)}."})
 
     @property
@@ -73,6 +96,11 @@ class Settings:
         """What the database may hold."""
         retention = timedelta(days=self.retention_days) if self.retention_days else None
         return Policy(retention=retention, disk_budget=self.disk_budget or None)
+
+    @property
+    def openness(self) -> Openness:
+        """What decides whether everybody is let in."""
+        return Openness(bind_host=self.host, insecure_open=self.insecure_open, has_admin_token=bool(self.admin_token))
 
 
 def variable(name: str) -> str:
@@ -101,6 +129,7 @@ def read_settings(env: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
         raise SettingsError(f"disk-budget must be 0 or at least 10MB, not {settings.disk_budget} bytes")
     if settings.log_format not in FORMATS:
         raise SettingsError(f"log-format must be {' or '.join(FORMATS)}, not {settings.log_format!r}")
+    _check_doors(settings)
     return settings
 
 
@@ -117,11 +146,38 @@ def _convert(name: str, text: str, setting: "Attribute[Any]") -> object:
             raise SettingsError(f"{name}: {error}") from None
     if isinstance(setting.default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(setting.default, bool):
+        return _read_switch(name, text)
     if isinstance(setting.default, int):
         if not text.strip().isdecimal():
             raise SettingsError(f"{name} must be a whole number, not {text!r}")
         return int(text)
     return text
+
+
+def _read_switch(name: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _YES | _NO:
+        raise SettingsError(f"{name} must be true or false, not {text!r}")
+    return word in _YES
+
+
+def _check_doors(settings: Settings) -> None:
+    if settings.admin_token and not _is_secret(settings.admin_token):
+        raise SettingsError(
+            f"admin-token must be at least {LEAST_TOKEN} printable ASCII characters without spaces; "
+            "take what `openssl rand -hex 32` prints"
+        )
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise SettingsError(f"trusted-proxies: {error}; write 10.0.0.7 or 10.0.0.0/24") from None
+
+
+def _is_secret(text: str) -> bool:
+    """Whether a text can be an administrator's token: hard to guess and at home in a header."""
+    return len(text) >= LEAST_TOKEN and text.isascii() and text.isprintable() and " " not in text
 
 
 def _check_port(name: str, port: int) -> None:

@@ -17,6 +17,7 @@ class Move:
     expected: Status | None = None
     """Compare-and-set: the status that the mover believes to be the present one."""
     actor: str | None = None
+    on_behalf_of: str | None = None
     reason: str | None = None
     force: bool = False
     fix: Fix | None = None
@@ -112,6 +113,7 @@ def _entry(status: Status, move: Move, now: datetime) -> StatusChange:
         to=move.to,
         at=now,
         actor=move.actor,
+        on_behalf_of=move.on_behalf_of,
         reason=move.reason,
         override=move.force,
         regression=False,

@@ -13,6 +13,7 @@ from attrs import define, frozen
 
 from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.workflow import Move
+from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
@@ -241,8 +242,8 @@ class Store(Protocol):
         """Return one issue, or None."""
         ...
 
-    def exists(self, issue_id: int) -> bool:
-        """Whether there is such an issue."""
+    def project_of(self, issue_id: int) -> str | None:
+        """Return the project of an issue; None when there is no such issue."""
         ...
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
@@ -257,8 +258,8 @@ class Store(Protocol):
         """Return every status change of an issue, oldest first."""
         ...
 
-    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
-        """Move an issue and return it; None when there is no such issue.
+    def move(self, issue_id: int, move: Move, now: datetime, by: By = BY_ANYONE) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue. ``by`` is for the audit log.
 
         Raises ``domain.workflow.MoveRefusedError`` when the table or the expected status forbids the move.
         """
@@ -272,7 +273,9 @@ class Store(Protocol):
         """Return one project, or None."""
         ...
 
-    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+    def put_project(
+        self, project_id: str, changes: Mapping[str, str | None], now: datetime, by: By = BY_ANYONE
+    ) -> Project:
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
         ...
 

@@ -16,6 +16,7 @@ from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
+from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_collector.store.base import (
     Arrival,
     InvalidCursorError,
@@ -116,10 +117,11 @@ class MemoryStore:
             issue = self._issues.get(issue_id)
             return None if issue is None else issue.to_issue()
 
-    def exists(self, issue_id: int) -> bool:
-        """Whether there is such an issue."""
+    def project_of(self, issue_id: int) -> str | None:
+        """Return the project of an issue; None when there is no such issue."""
         with self._lock:
-            return issue_id in self._issues
+            issue = self._issues.get(issue_id)
+            return None if issue is None else issue.first.raw.project_id
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
@@ -148,8 +150,8 @@ class MemoryStore:
             issue = self._issues.get(issue_id)
             return tuple(issue.history) if issue else ()
 
-    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
-        """Move an issue and return it; None when there is no such issue.
+    def move(self, issue_id: int, move: Move, now: datetime, by: By = BY_ANYONE) -> Issue | None:  # noqa: ARG002
+        """Move an issue and return it; None when there is no such issue. Memory keeps no audit log.
 
         Raises MoveRefusedError and ReasonMissingError.
         """
@@ -172,7 +174,13 @@ class MemoryStore:
             project = self._projects.get(project_id)
             return None if project is None else project.to_project()
 
-    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+    def put_project(
+        self,
+        project_id: str,
+        changes: Mapping[str, str | None],
+        now: datetime,
+        by: By = BY_ANYONE,  # noqa: ARG002
+    ) -> Project:
         """Set what ``changes`` names, leave the rest; create an unknown project."""
         with self._lock:
             project = self._projects.setdefault(project_id, _Project(project_id, now))

@@ -12,6 +12,7 @@ from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
+from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
 from logcenter_collector.store.base import (
     Arrival,
     IssueQuery,
@@ -153,12 +154,11 @@ class SqlStore:
         with self._read() as connection:
             return _load_issue(connection, issue_id)
 
-    def exists(self, issue_id: int) -> bool:
-        """Whether there is such an issue."""
+    def project_of(self, issue_id: int) -> str | None:
+        """Return the project of an issue; None when there is no such issue."""
+        table = tables.issues
         with self._read() as connection:
-            return (
-                connection.execute(select(tables.issues.c.id).where(tables.issues.c.id == issue_id)).first() is not None
-            )
+            return connection.execute(select(table.c.project_id).where(table.c.id == issue_id)).scalar_one_or_none()
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
@@ -177,8 +177,8 @@ class SqlStore:
             found = connection.execute(select(table).where(table.c.issue_id == issue_id).order_by(table.c.id))
             return tuple(rows.to_change(row) for row in found.mappings())
 
-    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
-        """Move an issue and return it; None when there is no such issue.
+    def move(self, issue_id: int, move: Move, now: datetime, by: By = BY_ANYONE) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue. ``by`` is for the audit log.
 
         Raises MoveRefusedError and ReasonMissingError.
         """
@@ -194,7 +194,10 @@ class SqlStore:
             if moved.builds_before_fix != state.builds_before_fix:
                 seen_with = tables.seen_with
                 connection.execute(update(seen_with).where(seen_with.c.issue_id == issue_id).values(before_fix=True))
-            return _load_issue(connection, issue_id)
+            issue = _load_issue(connection, issue_id)
+            assert issue is not None
+            write_audit(connection, _entry_of(issue, change, by))
+            return issue
 
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""
@@ -208,7 +211,9 @@ class SqlStore:
         with self._read() as connection:
             return _load_project(connection, project_id)
 
-    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project:
+    def put_project(
+        self, project_id: str, changes: Mapping[str, str | None], now: datetime, by: By = BY_ANYONE
+    ) -> Project:
         """Set what ``changes`` names, leave the rest; create an unknown project."""
         table = tables.projects
         new = {"project_id": project_id, "created_at": now, "updated_at": now}
@@ -217,6 +222,10 @@ class SqlStore:
             if changes:
                 values = {**changes, "updated_at": now}
                 connection.execute(update(table).where(table.c.project_id == project_id).values(values))
+            entry = AuditEntry(
+                at=now, by=by, action="project.put", project_id=project_id, subject=project_id, detail=changes
+            )
+            write_audit(connection, entry)
             project = _load_project(connection, project_id)
             assert project is not None
             return project
@@ -274,6 +283,18 @@ class SqlStore:
 
 def _load_issue(connection: Connection, issue_id: int) -> Issue | None:
     return next(iter(load_issues(bulk_of(connection), [issue_id])), None)
+
+
+def _entry_of(issue: Issue, change: StatusChange, by: By) -> AuditEntry:
+    detail = {"from": change.from_, "to": change.to, "actor": change.actor, "override": change.override}
+    return AuditEntry(
+        at=change.at,
+        by=by,
+        action="issue.move",
+        project_id=issue.project_id,
+        subject=str(issue.id),
+        detail={name: value for name, value in detail.items() if value},
+    )
 
 
 def _load_project(connection: Connection, project_id: str) -> Project | None:

@@ -157,6 +157,7 @@ history = Table(
     Column("to_status", String, nullable=False),
     Column("at", Instant, nullable=False),
     Column("actor", String),
+    Column("on_behalf_of", String),
     Column("reason", Text),
     Column("override", Boolean, nullable=False),
     Column("regression", Boolean, nullable=False),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
@@ -46,6 +47,17 @@ def internal_error() -> Problem:
 
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
     return answer(error.problem, error.retry_after)
+
+
+def _not_signed_in(_request: AnyRequest, error: NotSignedInError) -> Response[dict[str, Any]]:
+    response = answer(Problem(title="Not signed in", status=401, detail=error.detail))
+    challenge = 'Bearer realm="Log Center"'
+    response.headers["WWW-Authenticate"] = f'{challenge}, error="invalid_token"' if error.is_wrong else challenge
+    return response
+
+
+def _not_allowed(_request: AnyRequest, error: NotAllowedError) -> Response[dict[str, Any]]:
+    return answer(Problem(title="Not allowed", status=403, detail=error.detail))
 
 
 def _move_refused(_request: AnyRequest, error: MoveRefusedError) -> Response[dict[str, Any]]:
@@ -109,6 +121,8 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[dict[str, Any
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     RefusedError: _refused,
+    NotSignedInError: _not_signed_in,
+    NotAllowedError: _not_allowed,
     MoveRefusedError: _move_refused,
     ReasonMissingError: _reason_missing,
     InvalidCursorError: _invalid_cursor,

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
 
+from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
@@ -17,10 +21,13 @@ from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.transitions import move_issue
+from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
+from logcenter_collector.web.guard import Guard, Identify, by_bearer, by_of, require_rules
 from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
+from logcenter_collector.web.rules import API_RULES
 from logcenter_collector.web.scrape import Scrape
 from logcenter_collector.web.survey import Survey
 
@@ -41,39 +48,72 @@ HANDLERS = (
     metrics,
 )
 
+PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape")
+"""What handlers may ask for, see ``web/injected.py``."""
 
-def create_api(
-    store: Store, pipeline: Pipeline, *, clock: Callable[[], datetime], cors_origins: tuple[str, ...], version: str
+
+def create_api(  # noqa: PLR0913 - what it is made of
+    store: Store,
+    pipeline: Pipeline,
+    *,
+    doorway: Doorway,
+    clock: Callable[[], datetime],
+    cors_origins: tuple[str, ...],
+    version: str,
 ) -> ASGIApp:
-    """Return the API's ASGI application; whoever runs it starts and stops the pipeline's runner."""
+    """Return the API's ASGI application; whoever runs it starts and stops the pipeline's runner.
+
+    Raises RuleMissingError.
+    """
     scrape = Scrape(pipeline.runner, Survey(store), version)
-    provided = {"store": lambda: store, "pipeline": lambda: pipeline, "now": clock, "scrape": lambda: scrape}
-    return ShortWay(Cors(_create_litestar(provided, version), cors_origins), pipeline)
+
+    def view(request: AnyRequest) -> View:
+        return View(store, by_of(request))
+
+    def by(request: AnyRequest) -> By:
+        return by_of(request)
+
+    provided: dict[str, Callable[..., Any]] = {
+        "view": view,
+        "by": by,
+        "credentials": lambda: doorway.credentials,
+        "ping": lambda: store.ping,
+        "pipeline": lambda: pipeline,
+        "now": clock,
+        "scrape": lambda: scrape,
+    }
+    app = _create_litestar(provided, by_bearer(doorway, clock), version)
+    return ShortWay(Cors(app, cors_origins), pipeline)
 
 
+@cache
 def describe_api(version: str) -> dict[str, Any]:
     """Return the OpenAPI document of the API without a store or anything else that runs."""
-    nothing: dict[str, Callable[[], Any]] = {name: lambda: None for name in ("store", "pipeline", "now", "scrape")}
-    return document(_create_litestar(nothing, version))
+    # An application of its own, for Litestar would serve pages of the description that load scripts from elsewhere.
+    config = OpenAPIConfig(
+        title="Log Center",
+        version=version,
+        description="One inbox for the errors of the application, the pipeline and the cluster.",
+        path="/unused",
+    )
+    nothing = {name: Provide(lambda: None, sync_to_thread=False) for name in PROVIDED}
+    return document(Litestar(HANDLERS, dependencies=nothing, openapi_config=config))
 
 
-def _create_litestar(provided: Mapping[str, Callable[[], Any]], version: str) -> Litestar:
-    @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-    def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
-        return document(request.app)
+def _create_litestar(provided: Mapping[str, Callable[..., Any]], identify: Identify, version: str) -> Litestar:
+    @get("/openapi.json", sync_to_thread=True)
+    def openapi() -> dict[str, Any]:
+        return describe_api(version)
 
-    return Litestar(
+    app = Litestar(
         [*HANDLERS, openapi, *docs_handlers()],
-        dependencies={name: Provide(provide, sync_to_thread=False) for name, provide in provided.items()},
+        dependencies={name: Provide(provided[name], sync_to_thread=False) for name in PROVIDED},
+        guards=[Guard(API_RULES, identify)],
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=OpenAPIConfig(
-            title="Log Center",
-            version=version,
-            description="One inbox for the errors of the application, the pipeline and the cluster.",
-            path="/litestar-openapi",
-            render_plugins=[],
-        ),
+        openapi_config=None,
         request_max_body_size=None,  # web/bodies.py holds the contract's limits, after decompression too
         debug=False,
         logging_config=None,  # whoever runs the process configures logging
     )
+    require_rules(app, API_RULES)
+    return app

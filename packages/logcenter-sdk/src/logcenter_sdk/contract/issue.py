@@ -56,6 +56,10 @@ class StatusChange:
     to: Status
     at: datetime
     actor: str | None
+    on_behalf_of: str | None = field(
+        default=None,
+        metadata={"description": "Where people sign in: the `actor` that the request named; `actor` is who signed in."},
+    )
     reason: str | None
     override: bool
     regression: bool

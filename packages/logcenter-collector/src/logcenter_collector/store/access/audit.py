@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from logcenter_collector.domain.access import Principal
+from logcenter_collector.domain.access import ANYONE, Principal
 from logcenter_collector.store.access.tables import audit
 
 
@@ -18,6 +18,9 @@ class By:
 
     principal: Principal
     address: str | None = None
+
+
+BY_ANYONE: Final = By(principal=ANYONE)
 
 
 @frozen(kw_only=True)

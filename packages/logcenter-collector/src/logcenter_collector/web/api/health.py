@@ -4,7 +4,7 @@ from typing import Final
 
 from litestar import HttpMethod, route
 
-from logcenter_collector.web.injected import InjectedStore
+from logcenter_collector.web.injected import InjectedPing
 
 PROBES: Final = [HttpMethod.GET, HttpMethod.HEAD]
 """Some load balancers ask with HEAD."""
@@ -17,7 +17,7 @@ def healthz() -> dict[str, str]:
 
 
 @route("/readyz", http_method=PROBES, sync_to_thread=True, summary="Can it store reports?", tags=["Health"])
-def readyz(store: InjectedStore) -> dict[str, str]:
+def readyz(ping: InjectedPing) -> dict[str, str]:
     """Answer 200 when the storage can be written, else 503."""
-    store.ping()
+    ping()
     return {"status": "ready"}

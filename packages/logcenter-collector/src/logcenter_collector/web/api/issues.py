@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from logcenter_collector.access.view import View
 from logcenter_collector.domain.workflow import next_statuses
 from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
-from logcenter_collector.store.base import IssueQuery, Page, Per, Sort, Store
-from logcenter_collector.web.injected import InjectedNow, InjectedStore
+from logcenter_collector.store.base import IssueQuery, Page, Per, Sort
+from logcenter_collector.web.injected import InjectedNow, InjectedView
 from logcenter_collector.web.openapi import page_of, ref
 from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.instants import parse_instant
@@ -39,7 +40,7 @@ Instant = Annotated[str | None, QueryParameter(description="ISO 8601; without an
     opt={"answers": page_of(Issue)},
 )
 def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
-    store: InjectedStore,
+    view: InjectedView,
     project_id: FromQuery[list[str] | None] = None,
     status: FromQuery[list[Status] | None] = None,
     source: FromQuery[list[Source] | None] = None,
@@ -70,7 +71,7 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         limit=limit,
         cursor=cursor,
     )
-    return _page(store.issues(query))
+    return _page(view.issues(query))
 
 
 @get(
@@ -80,9 +81,9 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
     tags=["Issues"],
     opt={"answers": ref("IssueDetail")},
 )
-def get_issue(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
+def get_issue(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]:
     """Return one issue and where it may go from here."""
-    issue = store.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
+    issue = view.issue(issue_id) if 0 < issue_id <= INTEGER_MAX else None
     if issue is None:
         raise issue_not_found(issue_id)
     return issue_detail(issue)
@@ -96,10 +97,10 @@ def get_issue(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
     opt={"answers": page_of(Occurrence)},
 )
 def list_occurrences(
-    issue_id: FromPath[int], store: InjectedStore, limit: Limit = 50, cursor: Cursor = None
+    issue_id: FromPath[int], view: InjectedView, limit: Limit = 50, cursor: Cursor = None
 ) -> dict[str, Any]:
     """Return one page of kept occurrences; the counters count those that were not kept as well."""
-    return _page(store.occurrences(_known(store, issue_id), limit=limit, cursor=cursor))
+    return _page(view.occurrences(_known(view, issue_id), limit=limit, cursor=cursor))
 
 
 @get(
@@ -109,9 +110,9 @@ def list_occurrences(
     tags=["Issues"],
     opt={"answers": page_of(StatusChange)},
 )
-def list_history(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any]:
+def list_history(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]:
     """Return every status change of an issue."""
-    return _page(Page(items=store.history(_known(store, issue_id)), next_cursor=None))
+    return _page(Page(items=view.history(_known(view, issue_id)), next_cursor=None))
 
 
 @get(
@@ -125,18 +126,18 @@ def list_history(issue_id: FromPath[int], store: InjectedStore) -> dict[str, Any
 )
 def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
     issue_id: FromPath[int],
-    store: InjectedStore,
+    view: InjectedView,
     now: InjectedNow,
     per: FromQuery[Per] = Per.DAY,
     since: Instant = None,
     until: Instant = None,
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
-    known = _known(store, issue_id)
+    known = _known(view, issue_id)
     end = _instant("until", until) or now + timedelta(hours=1)
     begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
     begin = begin.replace(minute=0, second=0, microsecond=0) if per is Per.HOUR else _midnight(begin)
-    return {"per": per.value, **_page(Page(items=store.stats(known, per, begin, end), next_cursor=None))}
+    return {"per": per.value, **_page(Page(items=view.stats(known, per, begin, end), next_cursor=None))}
 
 
 def _midnight(instant: datetime) -> datetime:
@@ -144,9 +145,9 @@ def _midnight(instant: datetime) -> datetime:
     return instant.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _known(store: Store, issue_id: int) -> int:
+def _known(view: View, issue_id: int) -> int:
     """Return the id of an issue that exists. Raises RefusedError (404)."""
-    if not 0 < issue_id <= INTEGER_MAX or not store.exists(issue_id):
+    if not 0 < issue_id <= INTEGER_MAX or not view.exists(issue_id):
         raise issue_not_found(issue_id)
     return issue_id
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.ingest.refusal import invalid_fields
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.injected import InjectedNow, InjectedStore
+from logcenter_collector.web.injected import InjectedNow, InjectedView
 from logcenter_collector.web.openapi import array_of, ref
 from logcenter_collector.web.problems import not_found
 from logcenter_sdk.contract.problem import FieldError
@@ -27,9 +27,9 @@ from logcenter_sdk.contract.writing import to_wire
     tags=["Projects"],
     opt={"answers": array_of(Project)},
 )
-def list_projects(store: InjectedStore) -> list[dict[str, Any]]:
+def list_projects(view: InjectedView) -> list[dict[str, Any]]:
     """Return all projects, by id."""
-    return [to_wire(project) for project in store.projects()]
+    return [to_wire(project) for project in view.projects()]
 
 
 @get(
@@ -39,12 +39,9 @@ def list_projects(store: InjectedStore) -> list[dict[str, Any]]:
     tags=["Projects"],
     opt={"answers": ref(Project)},
 )
-def get_project(project_id: FromPath[str], store: InjectedStore) -> dict[str, Any]:
+def get_project(project_id: FromPath[str], view: InjectedView) -> dict[str, Any]:
     """Return one project."""
-    project = store.project(storable_text(project_id))
-    if project is None:
-        raise not_found(f"project {project_id!r}")
-    return dict(to_wire(project))
+    return _found(view.project(storable_text(project_id)), project_id)
 
 
 @put(
@@ -55,7 +52,7 @@ def get_project(project_id: FromPath[str], store: InjectedStore) -> dict[str, An
     opt={"takes": ref(ProjectChange), "answers": ref(Project)},
 )
 async def put_project(
-    request: AnyRequest, project_id: FromPath[str], store: InjectedStore, now: InjectedNow
+    request: AnyRequest, project_id: FromPath[str], view: InjectedView, now: InjectedNow
 ) -> dict[str, Any]:
     """Set what the body names of a project."""
     if not PROJECT_ID.fullmatch(project_id):
@@ -63,4 +60,10 @@ async def put_project(
     payload = await read_json(request)
     read_object(ProjectChange, payload)
     changes = {name: payload[name] or None for name in field_types(ProjectChange) if name in payload}
-    return dict(to_wire(await sync_to_thread(store.put_project, project_id, changes, now)))
+    return _found(await sync_to_thread(view.put_project, project_id, changes, now), project_id)
+
+
+def _found(project: Project | None, project_id: str) -> dict[str, Any]:
+    if project is None:
+        raise not_found(f"project {project_id!r}")
+    return dict(to_wire(project))

@@ -10,7 +10,7 @@ from logcenter_collector.domain.workflow import Move
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.web.api.issues import issue_detail, issue_not_found
 from logcenter_collector.web.bodies import AnyRequest, read_json
-from logcenter_collector.web.injected import InjectedNow, InjectedStore
+from logcenter_collector.web.injected import InjectedNow, InjectedView
 from logcenter_collector.web.openapi import ref
 from logcenter_sdk.contract.issue import TransitionRequest
 from logcenter_sdk.contract.limits import INTEGER_MAX
@@ -27,11 +27,11 @@ from logcenter_sdk.contract.status import Status
     opt={"takes": ref(TransitionRequest), "answers": ref("IssueDetail")},
 )
 async def move_issue(
-    request: AnyRequest, issue_id: FromPath[int], store: InjectedStore, now: InjectedNow
+    request: AnyRequest, issue_id: FromPath[int], view: InjectedView, now: InjectedNow
 ) -> dict[str, Any]:
     """Move an issue and return it."""
     move = _to_move(read_object(TransitionRequest, await read_json(request)))
-    issue = await sync_to_thread(store.move, issue_id, move, now) if 0 < issue_id <= INTEGER_MAX else None
+    issue = await sync_to_thread(view.move, issue_id, move, now) if 0 < issue_id <= INTEGER_MAX else None
     if issue is None:
         raise issue_not_found(issue_id)
     return issue_detail(issue)

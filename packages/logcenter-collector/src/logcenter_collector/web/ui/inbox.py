@@ -10,6 +10,7 @@ from litestar.datastructures import MultiDict
 from litestar.di import NamedDependency
 
 from logcenter_collector.store.base import InvalidCursorError, IssueQuery
+from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.problem_pages import problem_page
 from logcenter_collector.web.ui.site import Site
 from logcenter_sdk.contract.limits import SHORT_CHARACTERS
@@ -23,11 +24,11 @@ FILTERS: Final = ("q", "project", "status", "source", "registrations")
 
 
 @route("/", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Response[str]:
+def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site], view: InjectedView) -> Response[str]:
     """Show one page of the inbox."""
     query = query_from(request.query_params)
     try:
-        page = site.store.issues(query)
+        page = view.issues(query)
     except InvalidCursorError:
         return problem_page(site, request, 400, "cursor")
     return site.page(
@@ -35,7 +36,7 @@ def inbox(request: Request[Any, Any, Any], site: NamedDependency[Site]) -> Respo
         "inbox.html",
         issues=page.items,
         query=query,
-        projects=site.store.projects(),
+        projects=view.projects(),
         statuses=tuple(Status),
         sources=tuple(Source),
         filtered=any(request.query_params.get(name) for name in FILTERS),

@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
-from logcenter_collector.store.base import Store
 from logcenter_collector.web.assets import versioned
 from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, place_of, summary_of
 from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
@@ -45,7 +44,6 @@ def asset_url(name: str) -> str:
 class Site:
     """The dashboard as its handlers see it."""
 
-    store: Store
     api_url: str
     """Where reporters send to, without a slash at its end."""
     clock: Callable[[], datetime]

@@ -9,6 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from logcenter_collector.domain.workflow import Move, MoveRefusedError
+from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.ui.actor import actor_cookie
 from logcenter_collector.web.ui.issue_page import Refusal, existing_issue, issue_page
 from logcenter_collector.web.ui.origin import require_same_origin
@@ -31,17 +32,18 @@ FIX_FIELDS: Final = ("commit_hash", "branch", "pr_url", "version")
 def move_issue(
     request: Request[Any, Any, Any],
     site: NamedDependency[Site],
+    view: InjectedView,
     issue_id: FromPath[int],
     data: URLEncodedBody[dict[str, Any]],
 ) -> Response[Any]:
     """Move an issue and go back to its page; a refused move shows the page with the reason."""
-    issue = existing_issue(site, issue_id)
+    issue = existing_issue(view, issue_id)
     typed = {name: storable_text(str(value)).strip() for name, value in data.items()}
     move = move_from(typed)
     try:
-        moved = site.store.move(issue.id, move, site.clock())
+        moved = view.move(issue.id, move, site.clock())
     except MoveRefusedError as error:
-        return issue_page(site, request, existing_issue(site, issue_id), Refusal(error, typed))
+        return issue_page(site, view, request, existing_issue(view, issue_id), Refusal(error, typed))
     if moved is None:
         raise NotFoundException("no such issue")
     cookies = [actor_cookie(move.actor)] if move.actor else []

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("to_status", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.String(), nullable=True),
+        sa.Column("on_behalf_of", sa.String(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("override", sa.Boolean(), nullable=False),
         sa.Column("regression", sa.Boolean(), nullable=False),

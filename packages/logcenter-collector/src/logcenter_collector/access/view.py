@@ -1,0 +1,90 @@
+"""The storage as one principal sees it: what is limited to some projects is shown nothing of others.
+
+The web layer is given views and never the store itself, so no handler can forget to look whose it is.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from logcenter_collector.domain.access import PrincipalKind
+from logcenter_collector.domain.workflow import Move
+from logcenter_collector.store.access.audit import By
+from logcenter_collector.store.base import IssueQuery, Page, Per, Store
+from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.project import Project
+
+_NOTHING: Final[Page[Any]] = Page(items=(), next_cursor=None)
+
+
+@frozen
+class View:
+    """What one principal sees of the storage, and what it does there in its own name."""
+
+    _store: Store
+    by: By
+
+    def issues(self, query: IssueQuery) -> Page[Issue]:
+        """Return one page of issues. Raises InvalidCursorError."""
+        shown = self.by.principal.projects
+        if shown is None:
+            return self._store.issues(query)
+        wanted = shown.intersection(query.project_id) if query.project_id else shown
+        return self._store.issues(evolve(query, project_id=tuple(sorted(wanted)))) if wanted else _NOTHING
+
+    def issue(self, issue_id: int) -> Issue | None:
+        """Return one issue, or None."""
+        issue = self._store.issue(issue_id)
+        return issue if issue is not None and self.by.principal.sees(issue.project_id) else None
+
+    def exists(self, issue_id: int) -> bool:
+        """Whether there is such an issue."""
+        project_id = self._store.project_of(issue_id)
+        return project_id is not None and self.by.principal.sees(project_id)
+
+    def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
+        """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
+        return self._store.occurrences(issue_id, limit=limit, cursor=cursor) if self._shows(issue_id) else _NOTHING
+
+    def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
+        """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        return self._store.stats(issue_id, per, since, until) if self._shows(issue_id) else ()
+
+    def history(self, issue_id: int) -> tuple[StatusChange, ...]:
+        """Return every status change of an issue, oldest first."""
+        return self._store.history(issue_id) if self._shows(issue_id) else ()
+
+    def move(self, issue_id: int, move: Move, now: datetime) -> Issue | None:
+        """Move an issue and return it; None when there is no such issue. Raises MoveRefusedError, ReasonMissingError.
+
+        Where people sign in, whoever signed in is the actor, and the one that was named is who it is done for.
+        """
+        if not self._shows(issue_id):
+            return None
+        return self._store.move(issue_id, self._signed(move), now, self.by)
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return all projects, by id."""
+        return tuple(project for project in self._store.projects() if self.by.principal.sees(project.project_id))
+
+    def project(self, project_id: str) -> Project | None:
+        """Return one project, or None."""
+        return self._store.project(project_id) if self.by.principal.sees(project_id) else None
+
+    def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project | None:
+        """Set what ``changes`` names, leave the rest; create an unknown project. None where it is not shown."""
+        if not self.by.principal.sees(project_id):
+            return None
+        return self._store.put_project(project_id, changes, now, self.by)
+
+    def _shows(self, issue_id: int) -> bool:
+        return self.by.principal.may_everywhere or self.exists(issue_id)
+
+    def _signed(self, move: Move) -> Move:
+        principal = self.by.principal
+        if principal.kind is PrincipalKind.ANYONE:
+            return move
+        named = None if move.actor == principal.name else move.actor
+        return evolve(move, actor=principal.name, on_behalf_of=named)

@@ -1,0 +1,76 @@
+"""What every route of the API and of the dashboard asks of whoever comes: one table, and nothing answers without it.
+
+A route that is not here keeps the collector from starting. docs/how-to/access.md shows the same table.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from logcenter_collector.domain.access import Scope
+
+
+class Reach(Enum):
+    """Which projects a principal has to see for a route."""
+
+    SHOWN = "shown"
+    """Any: the route answers of those projects that are shown to the principal, see ``access/view.py``."""
+    PROJECT = "project"
+    """That of the path's ``project_id``."""
+    WHOLE = "whole"
+    """All of them: what the route answers or changes is about the whole collector."""
+
+
+@frozen
+class Rule:
+    """What a route asks for."""
+
+    scope: Scope | None
+    """None: anybody is answered."""
+    reach: Reach = Reach.SHOWN
+    by_key: bool = False
+    """A route of reports: an ingest key does as well, and whether one is needed depends on the project of each report.
+    That is checked where reports are taken, not by the guard."""
+
+
+PUBLIC: Final = Rule(None)
+REPORT: Final = Rule(Scope.REPORT, by_key=True)
+READ: Final = Rule(Scope.READ)
+READ_PROJECT: Final = Rule(Scope.READ, Reach.PROJECT)
+READ_WHOLE: Final = Rule(Scope.READ, Reach.WHOLE)
+TRIAGE: Final = Rule(Scope.TRIAGE)
+TRIAGE_PROJECT: Final = Rule(Scope.TRIAGE, Reach.PROJECT)
+ADMIN_PROJECT: Final = Rule(Scope.ADMIN, Reach.PROJECT)
+ADMIN: Final = Rule(Scope.ADMIN, Reach.WHOLE)
+
+Rules = Mapping[str, Rule]
+"""By method and path, as the description of the API writes it; HEAD goes by the rule of GET."""
+
+API_RULES: Final[Rules] = {
+    "POST /api/v1/logs/report": REPORT,
+    "POST /api/v1/logs/report/batch": REPORT,
+    "GET /api/v1/issues": READ,
+    "GET /api/v1/issues/{issue_id}": READ,
+    "GET /api/v1/issues/{issue_id}/occurrences": READ,
+    "GET /api/v1/issues/{issue_id}/history": READ,
+    "GET /api/v1/issues/{issue_id}/stats": READ,
+    "POST /api/v1/issues/{issue_id}/transitions": TRIAGE,
+    "GET /api/v1/projects": READ,
+    "GET /api/v1/projects/{project_id}": READ_PROJECT,
+    "PUT /api/v1/projects/{project_id}": TRIAGE_PROJECT,
+    "GET /metrics": READ_WHOLE,
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /docs": PUBLIC,
+    "GET /docs/assets/{file_path}": PUBLIC,
+    "GET /openapi.json": PUBLIC,
+}
+
+DASHBOARD_RULES: Final[Rules] = {
+    "GET /": READ,
+    "GET /issues/{issue_id}": READ,
+    "POST /issues/{issue_id}/transitions": TRIAGE,
+    "GET /static/{file_path}": PUBLIC,
+}
