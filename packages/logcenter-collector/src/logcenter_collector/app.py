@@ -24,6 +24,8 @@ from logcenter_collector.upkeep.jobs import upkeep_of
 from logcenter_collector.web.guard import by_openness
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
+from logcenter_collector.web.status import CollectorStatus
+from logcenter_collector.web.survey import Survey
 from logcenter_collector.web.ui.app import create_dashboard
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,10 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             cors_origins=settings.cors_origins,
             version=installed,
         )
-        dashboard = create_dashboard(store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now)
+        status = CollectorStatus(runner=runner, survey=Survey(store), version=installed, started_at=utc_now())
+        dashboard = create_dashboard(
+            store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now, status=status
+        )
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
         upkeep.start()
@@ -81,7 +86,8 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             gc.collect()
             gc.freeze()
             give_back_what_is_free()
-            await serve([Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)])
+            sites = [Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)]
+            await serve(sites, dashboard.state.pages.close)
         finally:
             await runner.stop()
             await asyncio.to_thread(upkeep.stop)

@@ -11,6 +11,7 @@ from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.status import CollectorStatus
 
 InjectedView = NamedDependency[SkipValidation[View]]
 """The storage as whoever asks sees it. The store itself is not given to handlers."""
@@ -19,5 +20,6 @@ InjectedCredentials = NamedDependency[SkipValidation[Credentials]]
 InjectedPing = NamedDependency[SkipValidation[Callable[[], None]]]
 """Raises StoreUnavailableError while the storage cannot be written."""
 InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]
+InjectedCollector = NamedDependency[SkipValidation[CollectorStatus]]
 InjectedScrape = NamedDependency[SkipValidation[Scrape]]
 InjectedNow = NamedDependency[datetime]

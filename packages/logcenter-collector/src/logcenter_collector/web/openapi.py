@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
+from logcenter_sdk.contract.overview import CollectorOverview, Overview
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.report import Report
@@ -27,6 +28,8 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     Project,
     ProjectChange,
     FieldError,
+    Overview,
+    CollectorOverview,
 )
 
 
@@ -88,6 +91,19 @@ def _template(path: str) -> str:
 
 
 _ANSWERS: Final[dict[str, Schema]] = {
+    "OverviewAnswer": {
+        "description": "The overview and, for whoever sees all projects, what the collector did.",
+        "allOf": [
+            {"$ref": "#/components/schemas/Overview"},
+            {
+                "type": "object",
+                "properties": {
+                    "collector": {"anyOf": [{"$ref": "#/components/schemas/CollectorOverview"}, {"type": "null"}]}
+                },
+                "required": ["collector"],
+            },
+        ],
+    },
     "Problem": {
         "type": "object",
         "description": "Why a request was refused (RFC 9457).",

@@ -18,6 +18,7 @@ from logcenter_collector.store.base import Store
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.overview import get_overview
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
 from logcenter_collector.web.api.transitions import move_issue
@@ -29,6 +30,7 @@ from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
 from logcenter_collector.web.rules import API_RULES
 from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.survey import Survey
 
 HANDLERS = (
@@ -43,12 +45,13 @@ HANDLERS = (
     list_projects,
     get_project,
     put_project,
+    get_overview,
     healthz,
     readyz,
     metrics,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape")
+PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape", "collector")
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -65,7 +68,9 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
-    scrape = Scrape(pipeline.runner, Survey(store), version)
+    survey = Survey(store)
+    scrape = Scrape(pipeline.runner, survey, version)
+    status = CollectorStatus(runner=pipeline.runner, survey=survey, version=version, started_at=clock())
 
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
@@ -81,6 +86,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "pipeline": lambda: pipeline,
         "now": clock,
         "scrape": lambda: scrape,
+        "collector": lambda: status,
     }
     app = _create_litestar(provided, by_bearer(doorway, clock), version)
     return ShortWay(Cors(app, cors_origins), pipeline)

@@ -60,6 +60,7 @@ API_RULES: Final[Rules] = {
     "GET /api/v1/projects": READ,
     "GET /api/v1/projects/{project_id}": READ_PROJECT,
     "PUT /api/v1/projects/{project_id}": TRIAGE_PROJECT,
+    "GET /api/v1/overview": READ,
     "GET /metrics": READ_WHOLE,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
@@ -70,6 +71,8 @@ API_RULES: Final[Rules] = {
 
 DASHBOARD_RULES: Final[Rules] = {
     "GET /": READ,
+    "GET /live": READ,
+    "GET /overview": READ,
     "GET /issues/{issue_id}": READ,
     "POST /issues/{issue_id}/transitions": TRIAGE,
     "GET /static/{file_path}": PUBLIC,

@@ -108,7 +108,7 @@ def _folded(counts: Mapping[str, int], shown: set[str]) -> dict[str, int]:
 
 
 def bars_svg(chart: Chart) -> Markup:
-    """Return the bars. With links it is a group of them, without one picture: screen readers read the table beside it."""
+    """Return the bars: a group of links, or one picture. Screen readers find the numbers in the table beside it."""
     width = max(1, len(chart.bars)) * _STEP
     linked = any(bar.href for bar in chart.bars)
     head = Markup('<svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="{}" aria-label="{}">').format(

@@ -14,7 +14,7 @@ from litestar.datastructures import Cookie
 
 from logcenter_collector.web.assets import versioned
 from logcenter_collector.web.ui.excerpts import as_text, ending_of, name_of, place_of, summary_of
-from logcenter_collector.web.ui.languages import LANGUAGES, catalogue, choose_language
+from logcenter_collector.web.ui.languages import LANGUAGES, Catalogue, catalogue, choose_language
 from logcenter_collector.web.ui.moments import ago, exactly
 
 _FOLDER: Final = Path(__file__).parent
@@ -53,8 +53,7 @@ class Site:
         self, request: Request[Any, Any, Any], template: str, /, *, status: int = 200, **values: object
     ) -> Response[str]:
         """Render a template in the reader's language; a language asked for by ``?lang=`` is remembered."""
-        asked = request.query_params.get("lang")
-        t = catalogue(choose_language(asked, request.cookies.get("lang"), request.headers.get("accept-language", "")))
+        t = language_of(request)
         common: Mapping[str, object] = {
             "t": t,
             "languages": LANGUAGES,
@@ -67,8 +66,14 @@ class Site:
             media_type=MediaType.HTML,
             status_code=status,
             headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"},
-            cookies=[remember("lang", t.code)] if asked == t.code else [],
+            cookies=[remember("lang", t.code)] if request.query_params.get("lang") == t.code else [],
         )
+
+
+def language_of(request: Request[Any, Any, Any]) -> Catalogue:
+    """Return the texts in the language of whoever sends a request."""
+    asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
+    return catalogue(choose_language(asked, request.cookies.get("lang"), accepted))
 
 
 def remember(name: str, value: str) -> Cookie:
