@@ -62,6 +62,7 @@ class Live:
     store: Store
     clock: Callable[[], datetime]
     identify: Identify
+    look_seconds: float = LOOK_SECONDS
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     _listeners: set[Listener] = field(factory=set, init=False)
     _memory: Memory = field(factory=Memory, init=False)
@@ -74,6 +75,11 @@ class Live:
     def is_full(self) -> bool:
         """Whether no further page can be told."""
         return self._is_closed or len(self._listeners) >= LISTENERS
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the database is asked."""
+        return self._looking is not None
 
     async def join(self, listener: Listener, after: int | None) -> bytes:
         """Begin to tell a page, and return what it has missed since an issue. Raises StoreUnavailableError."""
@@ -104,7 +110,7 @@ class Live:
         try:
             while self._listeners:
                 await self._look()
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(self.look_seconds)
         finally:
             self._looking, self._mark, self._memory = None, None, Memory()
             self._begun.clear()
@@ -141,7 +147,7 @@ class Live:
 async def live(
     request: AnyRequest,
     pages: NamedDependency[SkipValidation[Live]],
-    after: FromQuery[int | None] = None,
+    after: FromQuery[str] = "",
     shown: FromQuery[str] = "",
 ) -> Stream:
     """Tell a page what changes until it is closed, or its reader is not signed in any more.
@@ -157,7 +163,7 @@ async def live(
         t=language_of(request),
         shown=_ids_in(shown),
     )
-    stream = _stream(pages, Listener(request, reader), _number_in(request.headers.get("last-event-id")) or after)
+    stream = _stream(pages, Listener(request, reader), _first_number(request.headers.get("last-event-id"), after))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(stream, media_type="text/event-stream", headers=headers)
 
@@ -202,6 +208,11 @@ async def _still_welcome(pages: Live, listener: Listener) -> bool:
 def _ids_in(text: str) -> frozenset[int]:
     numbers = (_number_in(part) for part in text.split(",")[:SHOWN])
     return frozenset(number for number in numbers if number is not None)
+
+
+def _first_number(*texts: str | None) -> int | None:
+    """Return the number of the first text that is one."""
+    return next((number for text in texts if (number := _number_in(text)) is not None), None)
 
 
 def _number_in(text: str | None) -> int | None:
