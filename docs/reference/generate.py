@@ -1,7 +1,7 @@
-"""Write the SDK's part of the configuration pages from its code.
+"""Write from the code what pages say of it: the SDK's settings, and who may use which route.
 
-``python docs/reference/generate.py`` writes both languages; a test holds that they have not drifted. Texts come from
-the docstrings of ``logcenter_sdk.config.Config`` and, in Chinese, from ``settings.zh-CN.toml``.
+``python docs/reference/generate.py`` writes both languages; a test holds that they have not drifted. Texts of settings
+come from the docstrings of ``logcenter_sdk.config.Config`` and, in Chinese, from ``settings.zh-CN.toml``.
 """
 
 import ast
@@ -15,12 +15,15 @@ from typing import Any, Final, NamedTuple
 
 from attrs import NOTHING, fields
 
+from logcenter_collector.domain.access import SCOPES_OF
+from logcenter_collector.web.rules import API_RULES, DASHBOARD_RULES, Reach, Rule, Rules
 from logcenter_sdk import config
 from logcenter_sdk.config import Config
 from logcenter_sdk.release import COMMIT_VARIABLES, REPO_VARIABLES, VERSION_VARIABLES
 from logcenter_sdk.variables import SWITCHES, VARIABLES
 
 FOLDER: Final = Path(__file__).parent
+HOW_TO: Final = FOLDER.parent / "how-to"
 _BEGIN: Final = "<!-- begin: made by docs/reference/generate.py -->"
 _END: Final = "<!-- end -->"
 _PROXIES: Final = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -67,6 +70,68 @@ CHINESE: Final = Words(
     "开",
     "关",
 )
+
+
+class AccessWords(NamedTuple):
+    """What the table of routes says in one language."""
+
+    page: str
+    head: str
+    dashboard: str
+    nothing: str
+    nothing_for_reports: str
+    key_or: str
+    reach: Mapping[Reach, str]
+    anybody: str
+
+
+ENGLISH_ACCESS: Final = AccessWords(
+    "access.md",
+    "| route | while the collector is open | once it is closed | role |",
+    "dashboard: ",
+    "nothing",
+    "nothing, unless a key is demanded",
+    "a key of the project, or a token with {}",
+    {Reach.SHOWN: "", Reach.PROJECT: ", for this project", Reach.WHOLE: ", for all projects"},
+    "anybody",
+)
+CHINESE_ACCESS: Final = AccessWords(
+    "access.zh-CN.md",
+    "| 路由 | 收集器开放时 | 收集器关闭后 | 角色 |",
+    "控制台：",
+    "无需凭据",
+    "无需凭据，除非要求密钥",
+    "该项目的密钥，或带 {} 的令牌",
+    {Reach.SHOWN: "", Reach.PROJECT: "，限于该项目", Reach.WHOLE: "，不限项目"},
+    "任何人",
+)
+
+
+def access_table(words: AccessWords) -> str:
+    """Return the table of all routes."""
+    rows = [*_rows(API_RULES, words, ""), *_rows(DASHBOARD_RULES, words, words.dashboard)]
+    return "\n".join([words.head, "|---|---|---|---|", *rows])
+
+
+def _rows(rules: Rules, words: AccessWords, before: str) -> list[str]:
+    return [
+        f"| {before}`{name}` | {words.nothing_for_reports if rule.by_key else words.nothing} "
+        f"| {_closed(rule, words)} | {_least_role(rule, words)} |"
+        for name, rule in rules.items()
+    ]
+
+
+def _closed(rule: Rule, words: AccessWords) -> str:
+    if rule.scope is None:
+        return words.nothing
+    scope = f"`{rule.scope}`"
+    return words.key_or.format(scope) if rule.by_key else scope + words.reach[rule.reach]
+
+
+def _least_role(rule: Rule, words: AccessWords) -> str:
+    if rule.scope is None:
+        return words.anybody
+    return next(f"`{role}`" for role, scopes in SCOPES_OF.items() if rule.scope in scopes)
 
 
 def english_texts() -> dict[str, str]:
@@ -134,11 +199,14 @@ def _default(value: object, words: Words) -> str:
 
 
 def generated() -> dict[Path, str]:
-    """Return the whole text of both pages, with the generated part anew."""
-    return {
-        FOLDER / words.page: _with_part((FOLDER / words.page).read_text(encoding="utf-8"), tables(words, texts))
-        for words, texts in ((ENGLISH, english_texts()), (CHINESE, chinese_texts()))
+    """Return the whole text of each page, with the generated part anew."""
+    parts = {
+        FOLDER / ENGLISH.page: tables(ENGLISH, english_texts()),
+        FOLDER / CHINESE.page: tables(CHINESE, chinese_texts()),
+        HOW_TO / ENGLISH_ACCESS.page: access_table(ENGLISH_ACCESS),
+        HOW_TO / CHINESE_ACCESS.page: access_table(CHINESE_ACCESS),
     }
+    return {page: _with_part(page.read_text(encoding="utf-8"), part) for page, part in parts.items()}
 
 
 def _with_part(page: str, part: str) -> str:

@@ -18,6 +18,8 @@ from support.postgres import Postgres
 from support.sending import a_report
 from support.sqlite import locked
 
+ANNOUNCED = ("Log Center is listening.", "Nobody has to sign in:", "This is its first start.", "To make your account,")
+
 
 def record(message: str, *arguments: object, **extra: object) -> logging.LogRecord:
     made = logging.getLogger("logcenter.test").makeRecord(
@@ -153,9 +155,9 @@ def test_a_wrong_database_url_is_refused_without_its_password(url: str) -> None:
 
 
 def lines_of(collector: Collector) -> list[dict[str, Any]]:
-    """Return the lines of a collector's log; the announcement on stdout, the one line that is no JSON, is left out."""
+    """Return the lines of a collector's log; what it says on stdout, the only lines that are no JSON, is left out."""
     lines = collector.output.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if not line.startswith("Log Center is listening.")]
+    return [json.loads(line) for line in lines if not line.startswith(ANNOUNCED)]
 
 
 def test_a_collector_logs_its_start_its_end_and_nothing_else_while_all_is_well(

@@ -17,6 +17,7 @@ from support.collector import Collector
 
 Emulator = kmock_package.KubernetesEmulator
 NOBODY = "http://127.0.0.1:9"
+ADMIN = "an-administrator-s-token"
 
 
 class Done(NamedTuple):
@@ -67,6 +68,25 @@ async def test_a_crash_looping_pod_becomes_an_issue_of_its_project_once(
     assert 1 == issue["occurrence_count"]
     assert ("CrashLoopBackOff", ["KeyError: 'DATABASE_URL'"]) == (issue["error"]["type"], issue["error"]["stack_trace"])
     assert "2026-02-20T10:30:00Z" == issue["last_seen"]
+
+
+async def test_a_closed_collector_is_scanned_for_by_a_token_that_reads_projects_and_reports(
+    kmock: Emulator, scan: Scan, start_collector: Callable[..., Collector]
+) -> None:
+    collector = start_collector("--admin-token", ADMIN)
+    collector.client.headers["Authorization"] = f"Bearer {ADMIN}"
+    collector.client.put("/api/v1/projects/scan_closed", json={"name": "Scan"}).raise_for_status()
+    wanted = {"name": "monitor", "scopes": ["read", "report"]}
+    token = collector.client.post("/api/v1/tokens", json=wanted).raise_for_status().json()["token"]
+    kmock.objects["v1/pods", "shop", "rtc"] = crash_looping(name="rtc", labels={"app": "scan-closed"})
+    kmock[log_of("rtc")] << b"boom\n"
+
+    without = await scan("--namespace", "shop", url=collector.api_url)
+    done = await scan("--namespace", "shop", url=collector.api_url, LOG_CENTER_TOKEN=token)
+
+    assert "the list of projects was refused" in without.errors
+    assert ["scan_closed"] == [issue["project_id"] for issue in collector.issues()]
+    assert "scan_closed: Log reported" in done.errors
 
 
 async def test_one_containers_log_failure_costs_no_other_report(kmock: Emulator, scan: Scan) -> None:

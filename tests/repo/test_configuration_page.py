@@ -37,7 +37,7 @@ def test_the_page_states_the_collector_s_defaults(ending: str) -> None:
             assert f"`{setting.default}`" == documented[f"`--{setting.name.replace('_', '-')}`"]
 
 
-def test_the_sdk_s_settings_are_on_the_pages_as_the_code_has_them() -> None:
+def test_settings_and_rules_are_on_the_pages_as_the_code_has_them() -> None:
     pages = GENERATOR["generated"]()
 
     assert pages == {page: page.read_text(encoding="utf-8") for page in pages}, (

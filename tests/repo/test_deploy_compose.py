@@ -12,7 +12,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
-from logcenter_collector.settings import Settings
+from logcenter_collector.settings import Settings, read_settings
 from support.collector import Collector
 from support.repository import ROOT
 
@@ -21,7 +21,8 @@ FILES = ("compose.yaml", "compose.two.yaml")
 every_file = pytest.mark.parametrize("name", FILES)
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<operator>:[-?])(?P<word>[^}]*))?\}")
 EXAMPLE = dict(re.findall(r"^(\w+)=(.*)$", (FOLDER / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
-CHOSEN = {**EXAMPLE, "POSTGRES_PASSWORD": "chosen"}
+NEEDED = {"POSTGRES_PASSWORD": "chosen", "LOG_CENTER_ADMIN_TOKEN": "chosen-for-an-administrator"}
+CHOSEN = {**EXAMPLE, **NEEDED}
 
 
 class _Loader(yaml.SafeLoader):
@@ -74,13 +75,15 @@ def test_the_example_names_every_variable_and_no_other() -> None:
     assert set(EXAMPLE) == read
 
 
-def test_nothing_starts_before_a_password_is_chosen() -> None:
-    with pytest.raises(ValueError, match="POSTGRES_PASSWORD"):
-        services("compose.yaml", EXAMPLE)
+@pytest.mark.parametrize("name", NEEDED)
+def test_nothing_starts_before_every_secret_is_chosen(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        services("compose.yaml", {**CHOSEN, name: ""})
+    assert "" == EXAMPLE[name]
     assert ".env\n" == (FOLDER / ".gitignore").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("values", [CHOSEN, {"POSTGRES_PASSWORD": "chosen"}], ids=["example", "nothing said"])
+@pytest.mark.parametrize("values", [CHOSEN, NEEDED], ids=["example", "nothing said"])
 def test_its_ports_are_those_of_the_collector_on_this_machine_only(values: dict[str, str]) -> None:
     expected = [f"127.0.0.1:{port}:{port}" for port in (Settings().port, Settings().dashboard_port)]
 
@@ -105,6 +108,13 @@ def test_the_collector_waits_for_the_database_that_it_is_told_of() -> None:
     assert {"pg_isready", "--host=127.0.0.1", "--username=logcenter", "--dbname=logcenter"} < set(
         POSTGRES["healthcheck"]["test"]
     )
+
+
+def test_the_collector_lets_nobody_in_but_by_the_secret_that_was_chosen() -> None:
+    settings = read_settings(COLLECTOR["environment"], {"host": "0.0.0.0"})
+
+    assert NEEDED["LOG_CENTER_ADMIN_TOKEN"] == settings.admin_token
+    assert not settings.openness.is_open(has_accounts=False)
 
 
 def test_what_may_be_dropped_can_be_said_in_the_example() -> None:

@@ -255,6 +255,19 @@ def test_the_database_s_address_is_the_secret_that_the_page_creates() -> None:
 
 
 @every_overlay
+def test_the_administrator_s_token_is_the_secret_that_the_page_creates(overlay: str) -> None:
+    created = re.search(
+        r'create secret generic (\S+) --from-literal=(\w+)="\$\(openssl rand -hex (\d+)\)"',
+        snippet("how-to/deploy.md", "apply.sh"),
+    )
+    assert created is not None
+
+    reference = variables(overlay)["LOG_CENTER_ADMIN_TOKEN"]["valueFrom"]["secretKeyRef"]
+    assert {"name": created[1], "key": created[2]} == reference
+    assert 20 <= 2 * int(created[3])  # as long as the collector wants it
+
+
+@every_overlay
 def test_only_labelled_namespaces_come_in_and_to_the_dashboard_nobody_else(overlay: str) -> None:
     allowed = {rule["ports"][0]["port"]: rule["from"] for rule in RENDERED[overlay]["NetworkPolicy"]["spec"]["ingress"]}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from logcenter_collector.cli import _parser
+from logcenter_collector.settings import variable
 from support.pages import snippet
 from support.repository import ROOT
 
@@ -76,6 +77,16 @@ def test_it_reads_the_settings_that_the_page_installs_and_can_do_without() -> No
     assert file.startswith("-")
     assert (FOLDER / "collector.env.example").is_file()
     assert f"install -D --mode=0600 collector.env.example {file.removeprefix('-')}" in page
+
+
+def test_the_page_sets_the_administrator_s_token_that_the_settings_leave_out() -> None:
+    page = (ROOT / "docs" / "how-to" / "collector.md").read_text(encoding="utf-8")
+    example = (FOLDER / "collector.env.example").read_text(encoding="utf-8")
+
+    [(pattern, replacement)] = re.findall(r"s/(\^#LOG_CENTER_ADMIN_TOKEN=\.\*)/(LOG_CENTER_ADMIN_TOKEN=)\$\(", page)
+
+    assert 1 == len(re.findall(pattern, example, re.MULTILINE))
+    assert variable("admin_token") + "=" == replacement
 
 
 def test_it_runs_as_the_user_that_the_page_creates_and_writes_only_its_own_folder() -> None:

@@ -35,9 +35,18 @@ def test_the_job_scans_and_cannot_pile_up() -> None:
 
     assert "Forbid" == job["concurrencyPolicy"]
     assert ["scan"] == container["args"]
-    assert {"LOG_CENTER_URL", "LOG_CENTER_PROJECT", "ENVIRONMENT", "MONITOR_NAMESPACE"} == {
-        variable["name"] for variable in container["env"]
-    }
+    names = {"LOG_CENTER_URL", "LOG_CENTER_TOKEN", "LOG_CENTER_PROJECT", "ENVIRONMENT", "MONITOR_NAMESPACE"}
+    assert names == {variable["name"] for variable in container["env"]}
+
+
+def test_the_job_s_token_is_the_secret_that_the_page_creates_where_one_is_needed() -> None:
+    [container] = BY_KIND["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    page = (ROOT / "docs" / "how-to" / "kubernetes-cronjob.md").read_text(encoding="utf-8")
+    created = re.search(r"create secret generic (\S+) --from-literal=(\w+)=", page)
+    assert created is not None
+
+    [token] = [variable for variable in container["env"] if variable["name"] == "LOG_CENTER_TOKEN"]
+    assert {"name": created[1], "key": created[2], "optional": True} == token["valueFrom"]["secretKeyRef"]
 
 
 def test_the_flutter_payload_is_the_contract_s_case() -> None:

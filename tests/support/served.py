@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from logcenter_collector.access.doorway import Doorway
 from logcenter_collector.app import utc_now
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.runner import Runner
@@ -20,12 +21,13 @@ _LIMITS = {"queue_limit": 1_000, "queue_bytes": 2**26, "batch_limit": 100}
 
 @asynccontextmanager
 async def served(
-    store: SqlStore, *, clock: Callable[[], datetime] = utc_now, **limits: int
+    store: SqlStore, *, doorway: Doorway | None = None, clock: Callable[[], datetime] = utc_now, **limits: int
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve a store and yield a client of its API."""
+    """Serve a store, with an open door unless another one is given, and yield a client of its API."""
     runner = Runner(store, **_LIMITS | limits)
+    door = doorway or open_door(store)
     pipeline = Pipeline(runner, clock, REPORT_BYTES)
-    api: Any = create_api(store, pipeline, doorway=open_door(store), clock=clock, cors_origins=(), version="0")
+    api: Any = create_api(store, pipeline, doorway=door, clock=clock, cors_origins=(), version="0")
     runner.start()
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://collector") as client:

@@ -8,8 +8,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from attrs import frozen
+from litestar.types import ASGIApp
+
 from logcenter_collector.access.credentials import Credentials
 from logcenter_collector.access.doorway import Doorway
+from logcenter_collector.access.first_start import FirstStart, first_start
+from logcenter_collector.domain.forwarding import read_networks
 from logcenter_collector.heap import give_back_what_is_free
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.pipeline import Pipeline
@@ -21,7 +26,10 @@ from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.dialects import parse_url
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.jobs import upkeep_of
+from logcenter_collector.web.bounded_protocol import BoundedProtocol
 from logcenter_collector.web.guard import by_openness
+from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
+from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
 from logcenter_collector.web.status import CollectorStatus
@@ -36,8 +44,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; ``announce`` gets the addresses of the API and of the dashboard.
+@frozen(kw_only=True)
+class Started:
+    """What is said to whoever started the collector."""
+
+    api_url: str
+    dashboard_url: str
+    is_open: bool
+    first: FirstStart | None
+
+
+async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
+    """Serve until SIGINT or SIGTERM; ``announce`` is called when both sites answer.
 
     Raises PortTakenError, and what SqlStore raises.
     """
@@ -72,13 +90,21 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
         dashboard = create_dashboard(
             store, identify=by_openness(doorway, utc_now), api_url=api_url, clock=utc_now, status=status
         )
+        allowed = allowed_names(settings.allowed_hosts, settings.public_url)
+        trusted = read_networks(settings.trusted_proxies)
+
+        def outside(application: ASGIApp) -> ASGIApp:
+            known = KnownHosts(application, doorway, allowed)
+            return BehindProxies(known, trusted) if trusted else known
+
         upkeep = upkeep_of(store, settings.policy, utc_now)
         runner.start()
         upkeep.start()
         credentials.start()
         try:
             dashboard_url = _address(settings.host, dashboard_socket.getsockname()[1])
-            announce(api_url, dashboard_url)
+            first = _first_start(credentials, has_admin_token=bool(settings.admin_token))
+            announce(Started(api_url=api_url, dashboard_url=dashboard_url, is_open=doorway.is_open, first=first))
             database = parse_url(settings.database_url).get_backend_name()  # the whole of it may hold a password
             started = {"version": installed, "api": api_url, "dashboard": dashboard_url, "database": database}
             log.info("Started", extra=started)
@@ -86,7 +112,11 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             gc.collect()
             gc.freeze()
             give_back_what_is_free()
-            sites = [Site(api, api_socket, quick_protocol(pipeline)), Site(dashboard, dashboard_socket)]
+            by_tls = only_by_tls(settings.public_url)
+            sites = [
+                Site(outside(api), api_socket, quick_protocol(pipeline), (*EVERY_ANSWER, *by_tls)),
+                Site(outside(dashboard), dashboard_socket, BoundedProtocol, by_tls),
+            ]
             await serve(sites, dashboard.state.pages.close)
         finally:
             await runner.stop()
@@ -94,6 +124,14 @@ async def run(settings: Settings, announce: Callable[[str, str], None]) -> None:
             await asyncio.to_thread(credentials.stop)
             store.close()
             log.info("Stopped", extra=runner.counts.totals)
+
+
+def _first_start(credentials: Credentials, *, has_admin_token: bool) -> FirstStart | None:
+    try:
+        return first_start(credentials, utc_now(), has_admin_token=has_admin_token)
+    except StoreUnavailableError as error:
+        log.warning("No administrator's token could be made; the next start tries again: %s", error)
+        return None
 
 
 def _address(host: str, port: int) -> str:

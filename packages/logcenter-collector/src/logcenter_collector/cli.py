@@ -129,19 +129,16 @@ def _run(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    from logcenter_collector.app import run  # noqa: PLC0415
+    from logcenter_collector.announcement import words  # noqa: PLC0415
+    from logcenter_collector.app import Started, run  # noqa: PLC0415
     from logcenter_collector.heap import share_one_heap  # noqa: PLC0415
     from logcenter_collector.server import PortTakenError  # noqa: PLC0415
     from logcenter_collector.store.dialects import without_password  # noqa: PLC0415
 
     database = without_password(settings.database_url)
 
-    def announce(api_url: str, dashboard_url: str) -> None:
-        print(  # noqa: T201
-            f"Log Center is listening. API {api_url} (its pages: {api_url}/docs), dashboard {dashboard_url}, "
-            f"database {database}. Ctrl-C ends it.",
-            flush=True,
-        )
+    def announce(started: Started) -> None:
+        print("\n".join(words(started, database)), flush=True)  # noqa: T201
 
     share_one_heap()
     try:

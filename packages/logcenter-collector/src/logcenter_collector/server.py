@@ -40,6 +40,8 @@ class Site:
     socket: socket.socket
     protocol: type[asyncio.Protocol] | None = None
     """The class of its connections, where it is not uvicorn's own."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers of every answer, those included that no application makes."""
 
 
 async def serve(sites: list[Site], stopping: Callable[[], None] = lambda: None) -> None:
@@ -67,12 +69,15 @@ def _config(site: Site) -> uvicorn.Config:
     return uvicorn.Config(
         site.application,
         http=site.protocol or "auto",
+        ws="none",
+        headers=list(site.headers),
         lifespan="on",
         access_log=False,
         log_config=None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
+        proxy_headers=False,  # web/outside.py believes only those proxies that somebody trusts
     )
 
 

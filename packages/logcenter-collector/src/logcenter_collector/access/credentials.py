@@ -44,6 +44,13 @@ class Credentials:
             self._version = read_version(connection)
             self.known = load_known(connection)
 
+    def changed(self) -> None:
+        """Read what this process has changed; where that fails, the next look at the storage does it."""
+        try:
+            self.reload()
+        except StoreUnavailableError as error:
+            log.warning("What was changed counts within seconds: %s", error)
+
     def principal_of_token(self, secret: str, now: datetime) -> Principal | None:
         """Return whoever holds a token; None if nobody does, or not any more."""
         return self.principal_of_hash(hashed(secret), now)

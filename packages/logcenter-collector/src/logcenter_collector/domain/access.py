@@ -41,6 +41,8 @@ class PrincipalKind(StrEnum):
     PERSON = "person"
     TOKEN = "token"  # noqa: S105 - a word
     KEY = "key"
+    COLLECTOR = "collector"
+    """The collector itself, or whoever may run its commands."""
 
 
 @frozen(kw_only=True)
@@ -69,3 +71,4 @@ class Principal:
 
 
 ANYONE: Final = Principal(kind=PrincipalKind.ANYONE, name="", scopes=frozenset(Scope))
+COLLECTOR: Final = Principal(kind=PrincipalKind.COLLECTOR, name="collector", scopes=frozenset(Scope))

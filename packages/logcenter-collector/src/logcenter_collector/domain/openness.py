@@ -9,7 +9,7 @@ from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 _HOST: Final = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<name>[^:\[\]]*))(?::[0-9]*)?")
 
@@ -21,11 +21,16 @@ class Openness:
     bind_host: str
     insecure_open: bool = False
     has_admin_token: bool = False
+    _may_be_open: bool = field(init=False)
+
+    @_may_be_open.default
+    def _unless_there_are_accounts(self) -> bool:
+        """Whether it is open without accounts: said once, because it is asked with every request."""
+        return (self.insecure_open or is_loopback(self.bind_host)) and not self.has_admin_token
 
     def is_open(self, *, has_accounts: bool) -> bool:
         """Whether everybody who reaches the collector may do everything."""
-        within_reach = self.insecure_open or is_loopback(self.bind_host)
-        return within_reach and not self.has_admin_token and not has_accounts
+        return self._may_be_open and not has_accounts
 
 
 def is_loopback(host: str) -> bool:

@@ -11,6 +11,7 @@ from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.writing import to_wire
 
 _OCCURRENCES = "occurrences"
+_AUDIT = "audit"
 
 
 def write_issue_cursor(sort: Sort, value: int, issue_id: int) -> str:
@@ -32,6 +33,16 @@ def write_occurrence_cursor(number: int) -> str:
 def read_occurrence_cursor(cursor: str) -> int:
     """Return the number of the occurrence of a cursor. Raises InvalidCursorError."""
     return _read(cursor, _OCCURRENCES)[1]
+
+
+def write_audit_cursor(entry_id: int) -> str:
+    """Return the cursor behind an entry of the audit log."""
+    return _write(_AUDIT, None, entry_id)
+
+
+def read_audit_cursor(cursor: str) -> int:
+    """Return the entry of a cursor. Raises InvalidCursorError."""
+    return _read(cursor, _AUDIT)[1]
 
 
 def _write(list_name: str, value: object, row_id: int) -> str:

@@ -218,14 +218,15 @@ class SqlStore:
         table = tables.projects
         new = {"project_id": project_id, "created_at": now, "updated_at": now}
         with self._write() as connection:
-            connection.execute(insert(connection, table).on_conflict_do_nothing(), new)
+            create = insert(connection, table).values(new).on_conflict_do_nothing().returning(table.c.project_id)
+            is_new = connection.execute(create).first() is not None
+            this = table.c.project_id == project_id
+            before = connection.execute(select(table).where(this).with_for_update()).mappings().one()
             if changes:
-                values = {**changes, "updated_at": now}
-                connection.execute(update(table).where(table.c.project_id == project_id).values(values))
-            entry = AuditEntry(
-                at=now, by=by, action="project.put", project_id=project_id, subject=project_id, detail=changes
-            )
-            write_audit(connection, entry)
+                connection.execute(update(table).where(this).values({**changes, "updated_at": now}))
+            changed = {name: value for name, value in changes.items() if value != before[name]}
+            if is_new or changed:
+                write_audit(connection, _entry_of_project(project_id, changed, by, now))
             project = _load_project(connection, project_id)
             assert project is not None
             return project
@@ -295,6 +296,10 @@ def _entry_of(issue: Issue, change: StatusChange, by: By) -> AuditEntry:
         subject=str(issue.id),
         detail={name: value for name, value in detail.items() if value},
     )
+
+
+def _entry_of_project(project_id: str, changed: Mapping[str, str | None], by: By, now: datetime) -> AuditEntry:
+    return AuditEntry(at=now, by=by, action="project.put", project_id=project_id, subject=project_id, detail=changed)
 
 
 def _load_project(connection: Connection, project_id: str) -> Project | None:

@@ -46,7 +46,7 @@ class Cors:
         await self.app(scope, receive, send_allowed)
 
     def _allowed(self, path: str, origin: bytes) -> list[tuple[bytes, bytes]]:
-        if _takes_reports(path):
+        if takes_reports(path):
             allow = [(b"access-control-allow-credentials", b"true")]
         elif origin.decode("latin-1") in self.origins:
             allow = []
@@ -62,7 +62,7 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
         headers += [
             (
                 b"access-control-allow-methods",
-                b"POST" if _takes_reports(scope["path"]) else b"GET, POST, PUT",
+                b"POST" if takes_reports(scope["path"]) else b"GET, POST, PUT, DELETE",
             ),
             (b"access-control-allow-headers", _header(scope, b"access-control-request-headers") or b"content-type"),
             (b"access-control-max-age", str(_PREFLIGHT_SECONDS).encode()),
@@ -73,7 +73,8 @@ async def _answer_preflight(scope: Scope, send: Send, allowed: list[tuple[bytes,
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _takes_reports(path: str) -> bool:
+def takes_reports(path: str) -> bool:
+    """Return whether it is the path of a route for reports."""
     return path.rstrip("/") in REPORT_PATHS
 
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from logcenter_collector.store.access.audit_log import AuditRecord
+from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.overview import CollectorOverview, Overview
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
@@ -30,6 +32,10 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     FieldError,
     Overview,
     CollectorOverview,
+    TokenRequest,
+    ShownToken,
+    IssuedToken,
+    AuditRecord,
 )
 
 

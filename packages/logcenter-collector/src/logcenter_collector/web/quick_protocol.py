@@ -12,12 +12,13 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from logcenter_collector.ingest.pipeline import QUICK_BYTES, Pipeline
 from logcenter_collector.ingest.refusal import ClientGoneError, RefusedError
 from logcenter_collector.web.api.reports import REPORT
 from logcenter_collector.web.bodies import JSON
+from logcenter_collector.web.bounded_protocol import BoundedProtocol
 from logcenter_collector.web.problems import internal_error
 from logcenter_sdk.contract.outcome import Answer
 from logcenter_sdk.contract.problem import MEDIA_TYPE
@@ -29,7 +30,7 @@ _PROBLEM: Final = MEDIA_TYPE.encode()
 _SPECIAL: Final = frozenset({b"origin", b"content-encoding", b"transfer-encoding", b"expect"})
 
 
-class QuickProtocol(HttpToolsProtocol):
+class QuickProtocol(BoundedProtocol):
     """A connection that takes plain reports itself. ``quick_protocol`` says where they go."""
 
     reports: ClassVar[Pipeline]
@@ -83,7 +84,8 @@ class QuickProtocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
+        if not self.flow.write_paused:
+            self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return

@@ -15,17 +15,20 @@ from logcenter_collector.access.view import View
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Store
+from logcenter_collector.web.api.audit import read_audit
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.metrics import metrics
 from logcenter_collector.web.api.overview import get_overview
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
+from logcenter_collector.web.api.tokens import delete_token, get_tokens, make_token
 from logcenter_collector.web.api.transitions import move_issue
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
 from logcenter_collector.web.guard import Guard, Identify, by_bearer, by_of, require_rules
+from logcenter_collector.web.headers import add_api_headers
 from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
 from logcenter_collector.web.rules import API_RULES
@@ -49,6 +52,10 @@ HANDLERS = (
     healthz,
     readyz,
     metrics,
+    get_tokens,
+    make_token,
+    delete_token,
+    read_audit,
 )
 
 PROVIDED: Final = ("view", "by", "credentials", "ping", "pipeline", "now", "scrape", "collector")
@@ -116,6 +123,7 @@ def _create_litestar(provided: Mapping[str, Callable[..., Any]], identify: Ident
         dependencies={name: Provide(provided[name], sync_to_thread=False) for name in PROVIDED},
         guards=[Guard(API_RULES, identify)],
         exception_handlers=EXCEPTION_HANDLERS,
+        before_send=[add_api_headers],
         openapi_config=None,
         request_max_body_size=None,  # web/bodies.py holds the contract's limits, after decompression too
         debug=False,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from logcenter_collector.domain.access import ANYONE, Principal
+from logcenter_collector.domain.access import ANYONE, COLLECTOR, Principal
 from logcenter_collector.store.access.tables import audit
 
 
@@ -21,6 +21,7 @@ class By:
 
 
 BY_ANYONE: Final = By(principal=ANYONE)
+BY_COLLECTOR: Final = By(principal=COLLECTOR)
 
 
 @frozen(kw_only=True)

@@ -1,43 +1,18 @@
 """The dashboard's languages: one TOML file each in ``locale/``, and which of them a reader gets."""
 
-import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from attrs import frozen
+from logcenter_collector.texts import LANGUAGES, Catalogue, read_catalogue
 
-LANGUAGES: Final = ("en", "zh-CN")
-"""The codes of the languages, the default first; each is the name of a file and a value of ``?lang=``."""
+__all__ = ["LANGUAGES", "Catalogue", "catalogue", "choose_language"]
+
 _FOLDER: Final = Path(__file__).parent / "locale"
 
 
-@frozen
-class Catalogue:
-    """The texts of one language by dotted key; calling it fills in the placeholders."""
-
-    code: str
-    texts: Mapping[str, str]
-
-    def __call__(self, key: str, /, **values: object) -> str:
-        """Return the text of a key. Raises KeyError for an unknown key or a placeholder without a value."""
-        return self.texts[key].format_map(values)
-
-
-@cache
 def catalogue(code: str) -> Catalogue:
     """Return the texts of one of ``LANGUAGES``."""
-    tables = tomllib.loads((_FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
-    return Catalogue(code, dict(_flatten(tables, "")))
-
-
-def _flatten(tables: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for key, value in tables.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
+    return read_catalogue(_FOLDER, code)
 
 
 def choose_language(asked: str | None, remembered: str | None, accepted: str) -> str:

@@ -1,0 +1,1 @@
+"""The ways that messages leave by: robots of chat services, webhooks, and everything that Apprise knows."""

@@ -1,0 +1,228 @@
+"""Every route and everybody: the answers are written out here, and not derived from the table of rules."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any, Final
+
+import httpx
+import pytest
+from litestar import Litestar, WebSocket, get, websocket
+from litestar.testing import TestClient
+
+from logcenter_collector.access.doorway import NotSignedInError
+from logcenter_collector.domain.access import SCOPES_OF, Principal, PrincipalKind, Role
+from logcenter_collector.ingest.pipeline import Pipeline
+from logcenter_collector.ingest.runner import Runner
+from logcenter_collector.store.base import IssueQuery
+from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web import guard, routes
+from logcenter_collector.web.guard import Connection, RuleMissingError, require_rules
+from logcenter_collector.web.rules import API_RULES, DASHBOARD_RULES
+from logcenter_collector.web.ui import app as dashboard_app
+from logcenter_collector.web.ui.app import create_dashboard
+from support.doors import WISHES, anyone, closed_door, open_door, tokens_of
+from support.served import served
+from support.stores import START, Reporter
+
+WHO: Final = ("open", "nobody", "stranger", *WISHES)
+Answers = tuple[int, ...]
+
+# Of the open collector, then of the closed one: nobody, a wrong token, report only, viewer, member, administrator,
+# member of "shop" only, administrator of "shop" only. The issue and the project that paths name are those of "cart".
+EVERYBODY: Answers = (200,) * 9
+READERS: Answers = (200, 401, 401, 403, 200, 200, 200, 200, 200)
+READERS_OF_CART: Answers = (200, 401, 401, 403, 200, 200, 200, 404, 404)
+READERS_OF_ALL: Answers = (200, 401, 401, 403, 200, 200, 200, 403, 403)
+ADMINISTRATORS: Answers = (200, 401, 401, 403, 403, 403, 200, 403, 403)
+
+API: Final[dict[str, Answers]] = {
+    "GET /api/v1/issues": READERS,
+    "GET /api/v1/issues/{issue_id}": READERS_OF_CART,
+    "GET /api/v1/issues/{issue_id}/occurrences": READERS_OF_CART,
+    "GET /api/v1/issues/{issue_id}/history": READERS_OF_CART,
+    "GET /api/v1/issues/{issue_id}/stats": READERS_OF_CART,
+    # Asks for a step from a status that the issue is not in: 409 for whoever may move it.
+    "POST /api/v1/issues/{issue_id}/transitions": (409, 401, 401, 403, 403, 409, 409, 404, 404),
+    "GET /api/v1/projects": READERS,
+    "GET /api/v1/projects/{project_id}": READERS_OF_CART,
+    "PUT /api/v1/projects/{project_id}": (200, 401, 401, 403, 403, 200, 200, 404, 404),
+    "GET /api/v1/tokens": ADMINISTRATORS,
+    "POST /api/v1/tokens": (400, 401, 401, 403, 403, 403, 400, 403, 403),
+    "DELETE /api/v1/tokens/{token_id}": (404, 401, 401, 403, 403, 403, 404, 403, 403),
+    "GET /api/v1/audit": ADMINISTRATORS,
+    "GET /metrics": READERS_OF_ALL,
+    "GET /healthz": EVERYBODY,
+    "GET /readyz": EVERYBODY,
+    "GET /docs": EVERYBODY,
+    "GET /docs/assets/{file_path}": EVERYBODY,
+    "GET /openapi.json": EVERYBODY,
+}
+REPORTS: Final = {"POST /api/v1/logs/report", "POST /api/v1/logs/report/batch"}
+"""They take keys as well, and are held to what projects demand where reports are taken."""
+
+BODIES: Final = {
+    "POST /api/v1/issues/{issue_id}/transitions": {"to": "FIXED", "from": "DEPLOYED"},
+    "PUT /api/v1/projects/{project_id}": {},
+    "POST /api/v1/tokens": {},
+}
+PLACES: Final = {"{project_id}": "cart", "{token_id}": "999999", "{file_path}": "start.js"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{tmp_path_factory.mktemp('rules') / 'logcenter.db'}")) as store:
+        for project in ("shop", "cart"):
+            Reporter(store, project).report()
+        yield store
+
+
+@pytest.fixture(scope="module")
+def secrets(store: SqlStore) -> dict[str, str]:
+    return tokens_of(closed_door(store)) | {"stranger": "lct_of-nobody"}
+
+
+@pytest.fixture
+async def api(request: pytest.FixtureRequest, store: SqlStore) -> AsyncIterator[httpx.AsyncClient]:
+    doorway = open_door(store) if request.param == "open" else closed_door(store)
+    async with served(store, doorway=doorway) as client:
+        yield client
+
+
+def place(template: str, store: SqlStore) -> tuple[str, str]:
+    """Return the method and the path of a route, about what belongs to "cart"."""
+    method, path = template.split(" ")
+    [cart] = [issue.id for issue in store.issues(IssueQuery()).items if issue.project_id == "cart"]
+    for name, value in {**PLACES, "{issue_id}": str(cart)}.items():
+        path = path.replace(name, value)
+    return method, path
+
+
+@pytest.mark.parametrize(
+    ("who", "api"), [(who, "open" if who == "open" else "closed") for who in WHO], indirect=["api"]
+)
+async def test_every_route_of_the_api_answers_everybody_as_it_should(
+    api: httpx.AsyncClient, store: SqlStore, secrets: dict[str, str], who: str
+) -> None:
+    headers = {"Authorization": f"Bearer {secrets[who]}"} if who in secrets else {}
+    answered = {}
+    for template in API:
+        method, path = place(template, store)
+        response = await api.request(method, path, json=BODIES.get(template), headers=headers)
+        answered[template] = response.status_code
+        if response.status_code == 401:
+            assert response.headers["www-authenticate"].startswith('Bearer realm="Log Center"')
+
+    assert {template: answers[WHO.index(who)] for template, answers in API.items()} == answered
+
+
+def test_every_route_of_the_api_is_tried_here() -> None:
+    assert API.keys() | REPORTS == API_RULES.keys()
+
+
+PAGES: Final[dict[str, Answers]] = {
+    # As above; nobody is shown the way in, and a form that nobody sent is refused.
+    "GET /": (200, 303, 303, 403, 200, 200, 200, 200, 200),
+    "GET /issues/{issue_id}": (200, 303, 303, 403, 200, 200, 200, 404, 404),
+    "POST /issues/{issue_id}/transitions": (409, 401, 401, 403, 403, 409, 409, 404, 404),
+    "GET /static/{file_path}": EVERYBODY,
+}
+
+
+async def by_header(connection: Connection) -> Principal:
+    """Know people by a header, which stands for whatever a dashboard knows them by."""
+    who = connection.headers["who"]
+    if who == "open":
+        return await anyone(connection)
+    if who not in WISHES:
+        raise NotSignedInError
+    wish = WISHES[who]
+    return Principal(kind=PrincipalKind.PERSON, name=who, scopes=wish.scopes, projects=wish.projects)
+
+
+@pytest.fixture(scope="module")
+def dashboard(store: SqlStore) -> Iterator[TestClient[Any]]:
+    site = create_dashboard(store, identify=by_header, api_url="http://logs.example", clock=lambda: START)
+    with TestClient(site) as client:
+        client.follow_redirects = False
+        yield client
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_page_of_the_dashboard_answers_everybody_as_it_should(
+    dashboard: TestClient[Any], store: SqlStore, who: str
+) -> None:
+    answered = {}
+    for template in PAGES:
+        method, path = place(template.replace("{file_path}", "favicon.svg"), store)
+        form = {"to": "FIXED", "expected": "DEPLOYED"} if method == "POST" else None
+        headers = {"who": who, "Sec-Fetch-Site": "same-origin"}
+        answered[template] = dashboard.request(method, path, data=form, headers=headers).status_code
+
+    assert {template: answers[WHO.index(who)] for template, answers in PAGES.items()} == answered
+
+
+def test_every_page_of_the_dashboard_is_tried_here() -> None:
+    assert PAGES.keys() == DASHBOARD_RULES.keys()
+
+
+def test_nobody_is_led_to_the_way_in_and_from_there_to_the_page(dashboard: TestClient[Any]) -> None:
+    answer = dashboard.get("/?q=a%26b", headers={"who": "nobody"})
+
+    assert "/sign-in?to=%2F%3Fq%3Da%2526b" == answer.headers["location"]
+    assert "no-store" == answer.headers["cache-control"]
+
+
+def make_api(store: SqlStore) -> None:
+    """Make an API, as a start does."""
+    pipeline = Pipeline(Runner(store, queue_limit=1, queue_bytes=1, batch_limit=1), lambda: START, 1_000)
+    routes.create_api(store, pipeline, doorway=open_door(store), clock=lambda: START, cors_origins=(), version="0")
+
+
+def test_an_api_whose_route_nobody_gave_a_rule_does_not_start(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    @get("/api/v1/new", sync_to_thread=False)
+    def new_route() -> str:
+        return "everything"
+
+    monkeypatch.setattr(routes, "HANDLERS", (*routes.HANDLERS, new_route))
+
+    with pytest.raises(RuleMissingError, match="GET /api/v1/new"):
+        make_api(store)
+
+
+def test_a_dashboard_whose_page_nobody_gave_a_rule_does_not_start(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = {name: rule for name, rule in DASHBOARD_RULES.items() if name != "GET /issues/{issue_id}"}
+    monkeypatch.setattr(dashboard_app, "DASHBOARD_RULES", rules)
+
+    with pytest.raises(RuleMissingError, match="GET /issues/"):
+        create_dashboard(store, identify=anyone, api_url="http://logs.example", clock=lambda: START)
+
+
+def test_a_rule_of_no_route_is_told_as_well() -> None:
+    with pytest.raises(RuleMissingError, match="rules of no route: GET /gone"):
+        require_rules(Litestar([], openapi_config=None), {"GET /gone": API_RULES["GET /healthz"]})
+
+
+def test_a_web_socket_never_has_a_rule() -> None:
+    @websocket("/live")
+    async def live(socket: WebSocket[Any, Any, Any]) -> None:
+        await socket.accept()
+
+    with pytest.raises(RuleMissingError, match="/live"):
+        require_rules(Litestar([live], openapi_config=None), {})
+
+
+def test_a_route_without_a_rule_is_not_answered_even_if_nobody_looked() -> None:
+    @get("/new", sync_to_thread=False)
+    def new_route() -> str:
+        return "everything"
+
+    with TestClient(Litestar([new_route], guards=[guard.Guard({}, anyone)], openapi_config=None)) as client:
+        assert 500 == client.get("/new").status_code
+
+
+def test_roles_have_no_more_than_they_need() -> None:
+    assert {Role.VIEWER: {"read"}, Role.MEMBER: {"read", "triage"}} == {
+        role: set(SCOPES_OF[role]) for role in (Role.VIEWER, Role.MEMBER)
+    }

@@ -1,0 +1,209 @@
+"""What every answer of both ports says of itself and does not say of us, whatever was asked."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from attrs import frozen
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from logcenter_collector.store.sql import SqlStore
+from logcenter_collector.web.routes import PROVIDED, _create_litestar
+from logcenter_collector.web.ui.app import create_dashboard
+from support.collector import Collector
+from support.doors import anyone
+from support.raw import ask
+from support.sending import a_report, fresh_project
+from support.served import served
+from support.stores import START
+
+REPORT = "/api/v1/logs/report"
+PORTS = ["api_url", "dashboard_url"]
+
+
+def routes_of(application: Litestar) -> list[tuple[str, str]]:
+    """Return method and address of every route, with something in the place of each parameter."""
+    return sorted(
+        (method, re.sub(r"\{[^}]+\}", "1", route.path))
+        for route in application.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+    )
+
+
+def api_routes() -> list[tuple[str, str]]:
+    nothing: dict[str, Any] = {name: lambda: None for name in PROVIDED}
+    return routes_of(_create_litestar(nothing, anyone, "0"))
+
+
+def dashboard_routes() -> list[tuple[str, str]]:
+    nothing: Any = None
+    return routes_of(create_dashboard(nothing, identify=anyone, api_url="", clock=nothing))
+
+
+API, DASHBOARD = api_routes(), dashboard_routes()
+EVERY_ROUTE = [("api_url", *route) for route in API] + [("dashboard_url", *route) for route in DASHBOARD]
+ODD_ONES = [
+    (port, method, path)
+    for port in PORTS
+    for method, path in [("GET", "/nothing"), ("DELETE", "/"), ("TRACE", "/"), ("GET", "/issues/x"), ("GET", "/%00")]
+]
+
+
+@frozen
+class Place:
+    """A collector that has an issue and assets to show."""
+
+    collector: Collector
+
+    def ask(self, port: str, method: str, path: str, **request: Any) -> httpx.Response:
+        url = getattr(self.collector, port) + path
+        return httpx.request(method, url, timeout=30, trust_env=False, follow_redirects=False, **request)
+
+
+@pytest.fixture(scope="module")
+def place(shared_collector: Collector) -> Place:
+    shared_collector.report(a_report(fresh_project(), stack_trace=["ValueError: no such user"]))
+    return Place(shared_collector)
+
+
+def is_of_reports(path: str) -> bool:
+    return path.startswith(REPORT)
+
+
+@pytest.mark.parametrize(("port", "method", "path"), EVERY_ROUTE + ODD_ONES)
+def test_every_answer_tells_the_browser_what_it_may_be_used_for(
+    place: Place, port: str, method: str, path: str
+) -> None:
+    headers = place.ask(port, method, path).headers
+
+    assert ["nosniff"] == headers.get_list("x-content-type-options")
+    assert is_of_reports(path) or "default-src 'none'" in headers["content-security-policy"]
+    assert is_of_reports(path) or "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert is_of_reports(path) or {"no-referrer", "same-origin"} >= {headers["referrer-policy"]}
+
+
+@pytest.mark.parametrize(("port", "method", "path"), EVERY_ROUTE + ODD_ONES)
+def test_no_answer_names_what_serves_it(place: Place, port: str, method: str, path: str) -> None:
+    answer = place.ask(port, method, path)
+
+    assert not {"server", "x-powered-by", "via"} & answer.headers.keys()
+    assert not [word for word in ("Traceback", 'File "', "site-packages") if word in answer.text]
+
+
+@pytest.mark.parametrize(("port", "method", "path"), EVERY_ROUTE + ODD_ONES)
+def test_every_answer_with_a_body_says_of_what_type_it_is(place: Place, port: str, method: str, path: str) -> None:
+    answer = place.ask(port, method, path)
+
+    media_type = answer.headers.get("content-type", "")
+    assert not answer.content or media_type
+    assert not media_type.startswith("text/html") or "charset=utf-8" in media_type
+
+
+@pytest.mark.parametrize(("port", "path"), [(port, path) for port, method, path in EVERY_ROUTE if method == "GET"])
+def test_what_somebody_reads_is_kept_by_no_shared_cache(place: Place, port: str, path: str) -> None:
+    answer = place.ask(port, "GET", path)
+
+    if "/static/" not in path and "/assets/" not in path:
+        assert {"no-store", "no-cache"} & set(answer.headers["cache-control"].split(", "))
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "PATCH", "BREW"])
+def test_a_method_that_nothing_needs_is_not_answered(place: Place, port: str, method: str) -> None:
+    path = "/api/v1/issues" if port == "api_url" else "/"
+    answer = ask(
+        getattr(place.collector, port),
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Secret: do not say it back\r\n\r\n".encode(),
+    )
+
+    assert answer is not None
+    assert answer.status in {400, 405}
+    assert b"do not say it back" not in answer.body
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("upgrade", ["websocket", "h2c"])
+def test_a_connection_becomes_nothing_else_than_http_1(place: Place, port: str, upgrade: str) -> None:
+    path = "/healthz" if port == "api_url" else "/"
+    head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: {upgrade}\r\n"
+    key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+
+    answer = ask(getattr(place.collector, port), (head + key).encode())
+
+    assert answer is not None
+    assert 200 == answer.status
+
+
+BUG = "the password is 1234"
+
+
+class Broken(SqlStore):
+    """A store with a bug."""
+
+    def issues(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError(BUG)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Iterator[Broken]:
+    with closing(Broken(f"sqlite:///{tmp_path / 'logcenter.db'}")) as store:
+        yield store
+
+
+async def test_a_bug_shows_nothing_of_itself_on_the_api(broken: Broken) -> None:
+    async with served(broken) as client:
+        answer = await client.get("/api/v1/issues")
+
+    assert 500 == answer.status_code
+    assert {"title", "status", "detail"} == answer.json().keys()
+    assert BUG not in answer.text
+    assert "RuntimeError" not in answer.text
+
+
+async def test_a_bug_shows_nothing_of_itself_on_the_dashboard(broken: Broken) -> None:
+    dashboard: Any = create_dashboard(broken, identify=anyone, api_url="", clock=lambda: START)
+    transport = httpx.ASGITransport(dashboard)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/")
+
+    assert 500 == answer.status_code
+    assert BUG not in answer.text
+    assert "RuntimeError" not in answer.text
+
+
+@pytest.fixture(scope="module")
+def behind_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the dashboard of a collector that people reach through a proxy."""
+    said = tmp_path_factory.mktemp("tls") / "said.log"
+    command = [sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0"]
+    command += ["--database-url", f"sqlite:///{said.parent / 'logs.db'}", "--public-url", "https://logs.example"]
+    with said.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
+        deadline = time.monotonic() + 30
+        while (found := re.search(r"dashboard (http://[^\s,]+)", said.read_text())) is None:
+            assert process.poll() is None, said.read_text()
+            assert time.monotonic() < deadline, said.read_text()
+            time.sleep(0.05)
+        yield found[1]
+        process.terminate()
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/static/style.css"])
+def test_where_people_come_by_https_browsers_keep_to_it_for_a_year(behind_tls: str, path: str) -> None:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=5), base_url=behind_tls, trust_env=False) as client:
+        answer = client.get(path)
+
+    assert "max-age=31536000" == answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_where_nothing_speaks_https_browsers_are_not_sent_there(place: Place, port: str) -> None:
+    assert "strict-transport-security" not in place.ask(port, "GET", "/").headers
