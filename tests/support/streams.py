@@ -58,6 +58,11 @@ class Events:
         """Return the next event of a name."""
         return next(event for event in self if event.name == name)
 
+    def wait_for_row(self, issue_id: int, **shown: object) -> dict[str, Any]:
+        """Return the next row of an issue that shows this: what is told twice is told twice."""
+        rows = (row for event in self if event.name == "issues" for row in event.value)
+        return next(row for row in rows if row["id"] == issue_id and shown.items() <= row.items())
+
     def wait_for_comment(self) -> str:
         """Return the next comment."""
         return next(line for line in self._lines if line.startswith(":"))
