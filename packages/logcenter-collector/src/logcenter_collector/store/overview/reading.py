@@ -61,8 +61,9 @@ _MOVED_IN_PROJECTS: Final = (
     "ORDER BY at DESC LIMIT {mark}"
 )
 _REPAIRS: Final = (
-    "SELECT history.issue_id, from_status, to_status, at, coalesce((SELECT max(back.at) FROM history AS back "
-    "WHERE back.issue_id = history.issue_id AND back.regression AND back.at <= history.at), first_seen) "
+    "SELECT history.issue_id, from_status, to_status, at, coalesce(CASE WHEN regression_count > 0 THEN "
+    "(SELECT max(back.at) FROM history AS back WHERE back.issue_id = history.issue_id AND back.regression "
+    "AND back.at <= history.at) END, first_seen) "
     "FROM history JOIN issues ON issues.id = history.issue_id WHERE history.id IN ({moved})"
 )
 _REGRESSIONS: Final = (
