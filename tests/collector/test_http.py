@@ -62,6 +62,15 @@ def test_the_openapi_document_names_every_route_and_method(shared_collector: Col
     assert references <= document["components"]["schemas"].keys()
 
 
+def test_the_openapi_document_says_which_credential_a_route_takes(shared_collector: Collector) -> None:
+    paths = shared_collector.get("/openapi.json")["paths"]
+
+    assert [{}, {"token": []}, {"key": []}] == paths[REPORT]["post"]["security"]
+    assert [{}, {"token": []}] == paths["/api/v1/issues"]["get"]["security"]
+    assert "scope `triage`" in paths["/api/v1/projects/{project_id}"]["put"]["description"]
+    assert "security" not in paths["/healthz"]["get"]
+
+
 def test_the_docs_page_and_all_it_loads_come_from_the_collector_itself(shared_collector: Collector) -> None:
     page = shared_collector.client.get("/docs")
 

@@ -14,7 +14,7 @@ from logcenter_collector.access.doorway import Doorway, NotAllowedError
 from logcenter_collector.domain.access import Principal
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.access.audit import By
-from logcenter_collector.web.rules import Reach, Rule, Rules
+from logcenter_collector.web.rules import Reach, Rule, Rules, key_of
 from logcenter_sdk.contract.problem import Problem
 
 _ANY: Final = "ANY"
@@ -59,7 +59,7 @@ class Guard:
         method = str(connection.scope.get("method", _ANY))
         if method == "OPTIONS":  # says which methods there are, and nothing else
             return
-        rule = self.rules[_key(method, connection.scope["path_template"])]
+        rule = self.rules[key_of(method, connection.scope["path_template"])]
         if rule.scope is None or rule.by_key:
             return
         principal = await self.identify(connection)
@@ -86,7 +86,7 @@ def by_of(connection: Connection) -> By:
 def require_rules(app: Litestar, rules: Rules) -> None:
     """Raise RuleMissingError unless every route has a rule and every rule a route."""
     routes = {
-        _key(method, route.path_format)
+        key_of(method, route.path_format)
         for route in app.routes
         for method in (route.methods if isinstance(route, HTTPRoute) else [_ANY])  # of WebSockets there are none
         if method != "OPTIONS"
@@ -95,7 +95,3 @@ def require_rules(app: Litestar, rules: Rules) -> None:
         raise RuleMissingError(f"web/rules.py does not say who may use {', '.join(sorted(routes - rules.keys()))}.")
     if rules.keys() - routes:
         raise RuleMissingError(f"web/rules.py has rules of no route: {', '.join(sorted(rules.keys() - routes))}.")
-
-
-def _key(method: str, path: str) -> str:
-    return f"{'GET' if method == 'HEAD' else method} {path}"

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from logcenter_collector.store.access.audit_log import AuditRecord
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
+from logcenter_collector.web.rules import API_RULES, Rule, key_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
 from logcenter_sdk.contract.overview import CollectorOverview, Overview
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
@@ -66,7 +67,7 @@ def document(app: Litestar) -> Schema:
     schema: Schema = app.openapi_schema.to_schema()
     of_parameters = schema.get("components", {}).get("schemas", {})
     ours = {cls.__name__: json_schema(cls) for cls in _CLASSES} | _ANSWERS
-    schema["components"] = {"schemas": of_parameters | ours}
+    schema["components"] = {"schemas": of_parameters | ours, "securitySchemes": _CREDENTIALS}
     for handler in {handler for route in app.routes for handler in getattr(route, "route_handlers", [])}:
         if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
             _complete(schema, handler)
@@ -79,6 +80,7 @@ def _complete(schema: Schema, handler: HTTPRouteHandler) -> None:
             operation = schema["paths"].get(_template(path), {}).get(method.lower())
             if operation is not None:
                 _complete_operation(operation, handler.opt)
+                _say_who_may(operation, API_RULES[key_of(method, _template(path))])
 
 
 def _complete_operation(operation: Schema, opt: dict[str, Any]) -> None:
@@ -91,11 +93,30 @@ def _complete_operation(operation: Schema, opt: dict[str, Any]) -> None:
     }
 
 
+def _say_who_may(operation: Schema, rule: Rule) -> None:
+    if rule.scope is None:
+        return
+    by = ("token", "key") if rule.by_key else ("token",)
+    operation["security"] = [{}, *({name: []} for name in by)]  # {}: without any, while the collector is open
+    operation["description"] = " ".join(
+        (*filter(None, [operation.get("description")]), f"On a closed collector it needs the scope `{rule.scope}`.")
+    )
+
+
 def _template(path: str) -> str:
     """Return ``/issues/{issue_id:int}`` as OpenAPI writes it: ``/issues/{issue_id}``."""
     return "/".join(part.partition(":")[0] + "}" if part.startswith("{") else part for part in path.split("/"))
 
 
+_CREDENTIALS: Final[Schema] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token with the scope that a route needs."},
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Log-Center-Key",
+        "description": "A key of the project, which is good for reports and nothing else.",
+    },
+}
 _ANSWERS: Final[dict[str, Schema]] = {
     "OverviewAnswer": {
         "description": "The overview and, for whoever sees all projects, what the collector did.",

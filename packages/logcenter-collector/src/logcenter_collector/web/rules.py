@@ -81,3 +81,8 @@ DASHBOARD_RULES: Final[Rules] = {
     "POST /issues/{issue_id}/transitions": TRIAGE,
     "GET /static/{file_path}": PUBLIC,
 }
+
+
+def key_of(method: str, path: str) -> str:
+    """Return under which name a route has its rule."""
+    return f"{'GET' if method == 'HEAD' else method} {path}"
