@@ -137,3 +137,26 @@ def test_the_overview_fits_its_window_and_complains_of_nothing(
     assert tab.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
     assert [] == tab.complaints
     assert all(url.startswith(desk.collector.dashboard_url) for url in tab.asked)
+
+
+def test_what_waits_for_the_first_report_of_a_project_turns_when_it_comes(desk: Desk, tab: Any) -> None:
+    desk.open()
+    desk.page.evaluate(
+        """project => {
+          const waiting = document.createElement("p");
+          waiting.dataset.waitingFor = project;
+          waiting.innerHTML = '<span data-when="waiting">Waiting</span>'
+            + '<a data-when="arrived" data-issue-link hidden>It is here</a>';
+          document.querySelector("main").append(waiting);
+        }""",
+        desk.project,
+    )
+
+    issue_id = desk.report(type="ProjectInit")
+
+    expect(desk.page.locator("[data-waiting-for].arrived a")).to_have_attribute(
+        "href", f"/issues/{issue_id}", timeout=PATIENCE
+    )
+    expect(desk.page.locator("[data-when=arrived]")).to_be_visible(timeout=PATIENCE)
+    expect(desk.page.locator("[data-when=waiting]")).to_be_hidden()
+    assert [] == tab.complaints
