@@ -178,14 +178,9 @@ def sparkline(counts: Sequence[int], *, title: str) -> Markup:
 
 
 def round_up(highest: int) -> int:
-    """Return the next round number: 1, 2, 5, 10, 20, 50, …; 1 for nothing, so that there is a scale."""
-    step = 1
-    while step < highest:
-        for factor in (1, 2, 5, 10):
-            if factor * step >= highest:
-                return factor * step
-        step *= 10
-    return step
+    """Return the next number with one digit and zeros, such as 300; 1 for nothing, so that there is a scale."""
+    step = 10 ** (len(f"{highest}") - 1)
+    return max(1, -(-highest // step) * step)
 
 
 def spread(count: int, *, most: int) -> list[int]:
