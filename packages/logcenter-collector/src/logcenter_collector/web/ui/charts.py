@@ -179,7 +179,7 @@ def sparkline(counts: Sequence[int], *, title: str) -> Markup:
 
 def round_up(highest: int) -> int:
     """Return the next number with one digit and zeros, such as 300; 1 for nothing, so that there is a scale."""
-    step = 10 ** (len(f"{highest}") - 1)
+    step: int = 10 ** (len(f"{highest}") - 1)
     return max(1, -(-highest // step) * step)
 
 
