@@ -1,6 +1,7 @@
 """The rows of many issues as a year of use would have left them, the same ones every time."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b, md5
@@ -56,6 +57,9 @@ COLUMNS: Final = {
         "level", "occurrences", "stack_hash", "body",
     ),
     "history": ("issue_id", "from_status", "to_status", "at", "override", "regression"),
+    "daily_counts": (
+        "day", "project_id", "source", "shard", "occurrences", "new_issues", "regressions", "last_report",
+    ),
     "event_ids": ("key", "issue_id", "seen_at"),
     "assignments": ("issue_id", "assignee", "assigned_at"),
     "mutes": ("issue_id", "until", "muted_at"),
@@ -87,6 +91,8 @@ class Year:
     issues: int
     chance: random.Random = field(factory=lambda: random.Random(7))
     traces: list[tuple[bytes, list[str]]] = field(init=False)
+    days: Counter[tuple[int, str, str]] = field(factory=Counter)
+    """Occurrences by day, project and source."""
 
     def __attrs_post_init__(self) -> None:
         """Make some stack traces: what is in them does not matter here."""
@@ -103,6 +109,8 @@ class Year:
             for number in range(begin, min(begin + size, self.issues + 1)):
                 self._add(rows, self._busiest() if number == BUSIEST else self._draw(number))
             yield rows
+        counted = [(*key, 0, count, 0, 0, (key[0] + 1) * _DAY - 1) for key, count in sorted(self.days.items())]
+        yield {"daily_counts": counted}
 
     def _draw(self, number: int) -> Life:
         chance = self.chance
@@ -180,7 +188,10 @@ class Year:
         rows["fingerprints"].append((life.project, md5(name, usedforsecurity=False).hexdigest(), life.number, 0))
         for kind, values in (("environment", life.environments), ("version", life.versions), ("commit_hash", [commit])):
             rows["seen_with"] += [(life.number, kind, value, life.last_seen, False) for value in values]
-        rows["buckets"] += self._buckets(life)
+        buckets = list(self._buckets(life))
+        rows["buckets"] += buckets
+        for _, hour, _, count in buckets:
+            self.days[hour // _DAY, life.project, life.source] += count
         rows["stack_traces"].append((life.number, stack_hash, pack(trace)))
         rows["occurrences"] += self._occurrences(life, commit, stack_hash, pack(details))
         if life.status is not Status.NEW:

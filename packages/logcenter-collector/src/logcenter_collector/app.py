@@ -41,6 +41,8 @@ from logcenter_collector.web.headers import EVERY_ANSWER, only_by_tls
 from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
+from logcenter_collector.web.status import CollectorStatus
+from logcenter_collector.web.survey import Survey
 from logcenter_collector.web.ui.app import create_dashboard
 from logcenter_collector.web.ui.front import Front, open_front
 
@@ -100,10 +102,11 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             cors_origins=settings.cors_origins,
             version=installed,
         )
+        status = CollectorStatus(runner=runner, survey=Survey(store), version=installed, started_at=utc_now())
         front = open_front(
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
-        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now)
+        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status)
         allowed = allowed_names(settings.allowed_hosts, settings.public_url)
         trusted = read_networks(settings.trusted_proxies)
 
@@ -129,12 +132,11 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             gc.freeze()
             give_back_what_is_free()
             by_tls = only_by_tls(settings.public_url)
-            await serve(
-                [
-                    Site(outside(api), api_socket, quick_protocol(pipeline), (*EVERY_ANSWER, *by_tls)),
-                    Site(outside(dashboard), dashboard_socket, BoundedProtocol, by_tls),
-                ]
-            )
+            sites = [
+                Site(outside(api), api_socket, quick_protocol(pipeline), (*EVERY_ANSWER, *by_tls)),
+                Site(outside(dashboard), dashboard_socket, BoundedProtocol, by_tls),
+            ]
+            await serve(sites, dashboard.state.pages.close)
         finally:
             await runner.stop()
             await asyncio.to_thread(sender.stop)

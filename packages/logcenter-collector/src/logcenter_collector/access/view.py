@@ -12,11 +12,13 @@ from attrs import evolve, frozen
 from logcenter_collector.domain.access import PrincipalKind
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.muting import MuteWish
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.teamwork import Comment, CommentRequest, SavedView, SavedViewRequest
 
@@ -125,6 +127,18 @@ class View:
         if not self.by.principal.sees(project_id):
             return None
         return self._store.put_project(project_id, changes, now, self.by)
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        shown, asked = self.by.principal.projects, query.project_ids
+        if shown is None:
+            return self._store.overview(query)
+        wanted = shown if asked is None else shown.intersection(asked)
+        return self._store.overview(evolve(query, project_ids=tuple(sorted(wanted))))
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue, of whatever project; 0 when there is none."""
+        return self._store.newest_issue()
 
     def _shows(self, issue_id: int) -> bool:
         return self.by.principal.may_everywhere or self.exists(issue_id)

@@ -32,7 +32,7 @@ def load_issues(bulk: Bulk, ids: Sequence[int]) -> tuple[Issue, ...]:
     found = {row[0]: rows.named(("id", *_ISSUE), row) for row in bulk.read_among(_ISSUES, ids)}
     known = [found[issue_id] for issue_id in ids if issue_id in found]
     bodies = _load_latest_bodies(bulk, known)
-    prints, seen_with, care = _load_fingerprints(bulk, ids), _load_seen_with(bulk, ids), _load_care(bulk, ids)
+    prints, seen_with, care = _load_fingerprints(bulk, ids), _load_seen_with(bulk, ids), load_care(bulk, ids)
     return tuple(
         rows.to_issue(row, bodies[issue_id], prints[issue_id], seen_with[issue_id], care[issue_id])
         for row in known
@@ -74,7 +74,7 @@ def _load_seen_with(bulk: Bulk, ids: Sequence[int]) -> Mapping[int, Mapping[str,
     return found
 
 
-def _load_care(bulk: Bulk, ids: Sequence[int]) -> Mapping[int, rows.Care]:
+def load_care(bulk: Bulk, ids: Sequence[int]) -> Mapping[int, rows.Care]:
     """Return who cares for each issue, and until when it is muted."""
     assignees: dict[int, str] = dict(bulk.read_among(_ASSIGNEES, ids))
     found = {

@@ -6,7 +6,7 @@ where to read what a store does, and what to change first when a store is to do 
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -14,19 +14,30 @@ from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.domain.issue_query import NOBODY, IssueQuery, Sort
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.rising import Ranking, days_before_since, last_day_since, score
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.access.audit import BY_ANYONE, By
-from logcenter_collector.store.base import Arrival, InvalidCursorError, Page, Per
+from logcenter_collector.store.base import (
+    Arrival,
+    InvalidCursorError,
+    LiveChanges,
+    LiveIssue,
+    LiveMark,
+    Page,
+    Per,
+)
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Bars, Sparkline, to_sparklines
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
+from logcenter_collector.store.remembered_overview import RememberedOverview
 from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
 from logcenter_collector.store.teamwork.memory import MemoryTeamwork
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer, Outcome
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
@@ -205,6 +216,46 @@ class MemoryStore(MemoryTeamwork):
                     before = sum(count for (hour, _, _), count in issue.buckets.items() if week <= hour < day)
                     ranking.take([(score(last_day, before), issue.issue_id)])
             self._rising = ranking.scores
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        with self._lock:
+            wanted = query.project_ids
+            issues = [
+                issue
+                for issue in self._issues.values()
+                if not issue.registration and (wanted is None or issue.first.raw.project_id in wanted)
+            ]
+            projects = [
+                project.to_project()
+                for project_id, project in self._projects.items()
+                if wanted is None or project_id in wanted
+            ]
+            return RememberedOverview(query, issues).load(projects)
+
+    def live_mark(self) -> LiveMark:
+        """Return where everything stands now, for ``live_changes``."""
+        with self._lock:
+            return LiveMark(issue_id=len(self._issues), change_id=0)
+
+    def live_changes(self, mark: LiveMark, watched: Collection[int], now: datetime) -> LiveChanges:  # noqa: ARG002
+        """Return all issues: any of them may have changed since a mark, and there are few."""
+        with self._lock:
+            new = frozenset(range(mark.issue_id + 1, len(self._issues) + 1))
+            issues = tuple(issue.to_live() for issue in self._issues.values())
+            return LiveChanges(issues=issues, new=new, mark=evolve(mark, issue_id=len(issues)))
+
+    def newer_issues(self, after: int, shown: Collection[int]) -> tuple[LiveIssue, ...]:
+        """Return the issues with a higher number, and those that are shown, as they are now."""
+        with self._lock:
+            return tuple(
+                issue.to_live() for issue_id, issue in self._issues.items() if issue_id > after or issue_id in shown
+            )
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue; 0 when there is none."""
+        with self._lock:
+            return len(self._issues)
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""

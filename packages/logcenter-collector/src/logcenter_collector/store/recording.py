@@ -17,6 +17,7 @@ from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.events import Events
 from logcenter_collector.store.keeping import choose_kept, write_kept
+from logcenter_collector.store.overview.counting import count_days
 from logcenter_collector.store.search.queue import ranges_of
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
@@ -51,6 +52,7 @@ def record(  # noqa: PLR0913 - what it brings, and what it is to follow
     _write_issues(bulk, touched)
     write_kept(bulk, touched)
     _write_buckets(bulk, touched)
+    count_days(bulk, touched)
     events.add(
         bulk,
         [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key not in replays],

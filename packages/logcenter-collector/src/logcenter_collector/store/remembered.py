@@ -12,7 +12,7 @@ from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.recent import keep_recent, newcomers
 from logcenter_collector.domain.sample import Kept, Role, Spread, begin_spread, is_due, thin
 from logcenter_collector.domain.triage import triage
-from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.base import Arrival, LiveIssue
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.outcome import Outcome
@@ -188,6 +188,29 @@ class RememberedIssue:
             assignee=self.assignee,
             muted_until=self.mute.until if self.mute else None,
             muted_until_count=self.mute.until_count if self.mute else None,
+        )
+
+    def to_live(self) -> LiveIssue:
+        """Return what a list shows of the issue while it is looked at."""
+        shown = self.to_issue()
+        return LiveIssue(
+            id=shown.id,
+            project_id=shown.project_id,
+            source=shown.source,
+            level=shown.level,
+            environment=shown.environment,
+            version=shown.version,
+            error_type=shown.error.type,
+            error_message=shown.error.message,
+            file_path=shown.error.file_path,
+            status=shown.status,
+            occurrence_count=shown.occurrence_count,
+            regression_count=shown.regression_count,
+            first_seen=shown.first_seen,
+            last_seen=shown.last_seen,
+            registration=self.registration,
+            assignee=self.assignee,
+            mute=self.mute,
         )
 
 

@@ -105,7 +105,7 @@ def of_place(tally: Tally) -> Values:
         state.regression_count,
         microseconds(state.first_seen),
         _second(state.last_seen),
-        _is_registration(tally),
+        is_registration(tally),
     )
 
 
@@ -117,7 +117,7 @@ def has_moved(tally: Tally) -> bool:
         or state.first_seen != known.state.first_seen
         or state.status is not known.state.status
         or state.regression_count != known.state.regression_count
-        or known.registration is not _is_registration(tally)
+        or known.registration is not is_registration(tally)
     )
 
 
@@ -125,7 +125,7 @@ def _second(instant: datetime) -> int:
     return microseconds(instant) // 1_000_000
 
 
-def _is_registration(tally: Tally) -> bool:
+def is_registration(tally: Tally) -> bool:
     """Whether an issue holds nothing but registrations of projects, which stay out of the inbox."""
     if tally.known and not tally.known.registration:
         return False

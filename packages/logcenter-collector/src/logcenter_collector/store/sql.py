@@ -2,28 +2,41 @@
 
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
 from logcenter_collector.store.alarms.raising import raise_for_move
 from logcenter_collector.store.alarms.repository import Alarms
-from logcenter_collector.store.base import Arrival, Page, Per, Prepared, StoreFullError, StoreUnavailableError
+from logcenter_collector.store.base import (
+    Arrival,
+    LiveChanges,
+    LiveIssue,
+    LiveMark,
+    Page,
+    Per,
+    Prepared,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from logcenter_collector.store.bulk import LostRaceError
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
 from logcenter_collector.store.listing import list_issues, list_occurrences
+from logcenter_collector.store.live import first_mark, load_changes, load_newer, newest_issue
 from logcenter_collector.store.loading import load_issues
 from logcenter_collector.store.lookups import load_builds, load_sparklines, load_state, load_stats
+from logcenter_collector.store.overview.reading import load_overview
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
@@ -33,6 +46,7 @@ from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.status import Status
 
@@ -235,6 +249,31 @@ class SqlStore(SqlTeamwork):
             project = _load_project(connection, project_id)
             assert project is not None
             return project
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        with self._lists, self._read() as connection:
+            return load_overview(bulk_of(connection), query)
+
+    def live_mark(self) -> LiveMark:
+        """Return where everything stands now, for ``live_changes``."""
+        with self._read() as connection:
+            return first_mark(bulk_of(connection))
+
+    def live_changes(self, mark: LiveMark, watched: Collection[int], now: datetime) -> LiveChanges:
+        """Return what may have changed since a mark, and the issues that are watched, as they are now."""
+        with self._read() as connection:
+            return load_changes(bulk_of(connection), mark, watched, now)
+
+    def newer_issues(self, after: int, shown: Collection[int]) -> tuple[LiveIssue, ...]:
+        """Return the issues with a higher number, the latest of them, and those that are shown, as they are now."""
+        with self._read() as connection:
+            return load_newer(bulk_of(connection), after, shown)
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue; 0 when there is none."""
+        with self._read() as connection:
+            return newest_issue(bulk_of(connection))
 
     def index_search(self, limit: int = ISSUES_AT_ONCE) -> bool:
         """Bring some of the queued issues into the search index, and return whether there were more."""

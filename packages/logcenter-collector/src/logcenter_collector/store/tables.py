@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -117,6 +118,8 @@ issues = Table(
     Index(None, "last_seen_second", "id"),
     Index(None, "first_seen", "id"),
     Index(None, "occurrence_count", "id"),
+    # A project has one or two of them, and whoever counts issues leaves them out.
+    Index(None, "registration", sqlite_where=text("registration"), postgresql_where=text("registration")),
     sqlite_autoincrement=True,  # an id is a promise to the outside: it never names another issue later
 )
 
@@ -163,6 +166,7 @@ history = Table(
     Column("fix_pr_url", String),
     Column("fix_version", String),
     Index(None, "issue_id", "id"),
+    Index(None, "to_status", "at"),
 )
 
 # Counts by hour of the reports' own time; environments and releases are those of seen_with, the rest is "other". As

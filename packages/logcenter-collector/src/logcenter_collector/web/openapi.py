@@ -24,6 +24,7 @@ from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, 
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_collector.web.rules import API_RULES, Rule, key_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
+from logcenter_sdk.contract.overview import CollectorOverview, Overview
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.report import Report
@@ -69,6 +70,8 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     NewIngestKey,
     DoorsChange,
     Doors,
+    Overview,
+    CollectorOverview,
     TokenRequest,
     ShownToken,
     IssuedToken,
@@ -159,6 +162,19 @@ _CREDENTIALS: Final[Schema] = {
     },
 }
 _ANSWERS: Final[dict[str, Schema]] = {
+    "OverviewAnswer": {
+        "description": "The overview and, for whoever sees all projects, what the collector did.",
+        "allOf": [
+            {"$ref": "#/components/schemas/Overview"},
+            {
+                "type": "object",
+                "properties": {
+                    "collector": {"anyOf": [{"$ref": "#/components/schemas/CollectorOverview"}, {"type": "null"}]}
+                },
+                "required": ["collector"],
+            },
+        ],
+    },
     "Problem": {
         "type": "object",
         "description": "Why a request was refused (RFC 9457).",

@@ -36,6 +36,7 @@ from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.overview import get_overview
 from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
@@ -52,6 +53,7 @@ from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
 from logcenter_collector.web.rules import API_RULES
 from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.survey import Survey
 
 HANDLERS = (
@@ -93,6 +95,7 @@ HANDLERS = (
     revoke_key,
     get_doors,
     put_doors,
+    get_overview,
     healthz,
     readyz,
     metrics,
@@ -106,7 +109,19 @@ HANDLERS = (
     make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "dispatch", "now", "scrape")
+PROVIDED: Final = (
+    "view",
+    "by",
+    "credentials",
+    "doorkeeper",
+    "people",
+    "ping",
+    "pipeline",
+    "dispatch",
+    "now",
+    "scrape",
+    "collector",
+)
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -124,7 +139,9 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
-    scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
+    survey = Survey(store)
+    scrape = Scrape(pipeline.runner, survey, version, dispatch.counts)
+    status = CollectorStatus(runner=pipeline.runner, survey=survey, version=version, started_at=clock())
     doorkeeper = Doorkeeper(doorway.credentials)
     people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
 
@@ -145,6 +162,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "dispatch": lambda: dispatch,
         "now": clock,
         "scrape": lambda: scrape,
+        "collector": lambda: status,
     }
     app = _create_litestar(provided, by_bearer(doorway, clock), version)
     return ShortWay(Cors(app, cors_origins), pipeline)

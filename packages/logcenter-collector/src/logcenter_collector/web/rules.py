@@ -87,6 +87,7 @@ API_RULES: Final[Rules] = {
     "DELETE /api/v1/projects/{project_id}/keys/{key_id}": ADMIN_PROJECT,
     "GET /api/v1/projects/{project_id}/doors": ADMIN_PROJECT,
     "PUT /api/v1/projects/{project_id}/doors": ADMIN_PROJECT,
+    "GET /api/v1/overview": READ,
     "GET /api/v1/tokens": ADMIN,
     "POST /api/v1/tokens": ADMIN,
     "DELETE /api/v1/tokens/{token_id}": ADMIN,
@@ -105,6 +106,8 @@ API_RULES: Final[Rules] = {
 
 DASHBOARD_RULES: Final[Rules] = {
     "GET /": READ,
+    "GET /live": READ,
+    "GET /overview": READ,
     "GET /issues/{issue_id}": READ,
     "POST /issues/{issue_id}/transitions": TRIAGE,
     "GET /sign-in": PUBLIC,

@@ -15,10 +15,10 @@ from logcenter_collector.domain.query_language import WrongQueryError, parse
 from logcenter_collector.domain.workflow import next_statuses
 from logcenter_collector.ingest.refusal import RefusedError, invalid_fields
 from logcenter_collector.store.base import Page, Per
+from logcenter_collector.web.api.instants import Instant, instant_in
 from logcenter_collector.web.injected import InjectedNow, InjectedView
 from logcenter_collector.web.openapi import page_of, ref
 from logcenter_collector.web.problems import not_found
-from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import INTEGER_MAX, PAGE_ITEMS
 from logcenter_sdk.contract.problem import FieldError
@@ -37,7 +37,6 @@ _ABOUT_QUERY: Final = (
 
 Limit = Annotated[int, QueryParameter(ge=1, le=PAGE_ITEMS, description="How many items at most.")]
 Cursor = Annotated[str | None, QueryParameter(description="`next_cursor` of the page before.")]
-Instant = Annotated[str | None, QueryParameter(description="ISO 8601; without an offset UTC.")]
 
 
 @get(
@@ -79,8 +78,8 @@ def list_issues(  # noqa: PLR0913, PLR0917 - one parameter for each filter
         "environment": _storable(environment),
         "version": _storable(version),
         "texts": _storable([q] if q else None),
-        "since": _instant("since", since),
-        "until": _instant("until", until),
+        "since": instant_in("since", since),
+        "until": instant_in("until", until),
         "registration": None if registrations else False,
         "sort": sort or Sort.LAST_SEEN,
     }
@@ -164,8 +163,8 @@ def get_stats(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> dict[str, Any]:
     """Return how often an issue occurred."""
     known = known_issue(view, issue_id)
-    end = _instant("until", until) or now + timedelta(hours=1)
-    begin = _instant("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
+    end = instant_in("until", until) or now + timedelta(hours=1)
+    begin = instant_in("since", since) or end - min(_STATS_PERIOD, end - _EARLIEST)
     begin = begin.replace(minute=0, second=0, microsecond=0) if per is Per.HOUR else _midnight(begin)
     return {"per": per.value, **page_of_items(Page(items=view.stats(known, per, begin, end), next_cursor=None))}
 
@@ -199,13 +198,3 @@ def _storable(texts: list[str] | None) -> tuple[str, ...]:
 def page_of_items(page: Page[Any]) -> dict[str, Any]:
     """Return a page of a list as every list is answered."""
     return {"items": [to_wire(item) for item in page.items], "next_cursor": page.next_cursor}
-
-
-def _instant(name: str, text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        # A "+" that nobody escaped reaches us as a space.
-        return parse_instant(text.replace(" ", "+") if "T" in text else text)
-    except ValueError as error:
-        raise invalid_fields([FieldError(name, str(error))]) from None

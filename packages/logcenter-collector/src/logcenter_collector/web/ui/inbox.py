@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
+from attrs import frozen
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import MultiDict
 
@@ -19,6 +20,16 @@ from logcenter_sdk.contract.status import Status
 from logcenter_sdk.contract.storable import storable_text
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@frozen
+class LiveLink:
+    """Where a page is told what changes, and what was the newest issue before it was made."""
+
+    url: str
+    after: int
+
+
 FILTERS: Final = ("q", "project", "status", "source", "registrations")
 """The parameters of the URL that choose issues; ``cursor`` and ``lang`` choose how they are shown."""
 
@@ -27,6 +38,7 @@ FILTERS: Final = ("q", "project", "status", "source", "registrations")
 def inbox(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
     """Show one page of the inbox."""
     query = query_from(request.query_params)
+    live = LiveLink(_url(request.query_params, None).replace("/", "/live", 1), view.newest_issue())  # before the list
     try:
         page = view.issues(query)
     except InvalidCursorError:
@@ -42,6 +54,8 @@ def inbox(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedVie
         filtered=any(request.query_params.get(name) for name in FILTERS),
         older=_url(request.query_params, page.next_cursor) if page.next_cursor else None,
         newest=_url(request.query_params, None) if query.cursor else None,
+        here=_url(request.query_params, None),
+        live=live,
     )
 
 
