@@ -94,7 +94,7 @@ def test_new_issues_are_announced_in_a_bar_and_shown_by_a_click(desk: Desk, tab:
     expect(desk.page.locator("[data-issue]")).to_have_count(3)
     expect(desk.row(known)).to_be_visible()
     expect(desk.row(new)).to_be_visible()
-    assert desk.page.url.endswith("q=users")
+    assert desk.page.url.endswith(f"?q=users+project%3A{desk.project}")
     assert [] == tab.complaints
 
 

@@ -46,6 +46,7 @@ from logcenter_collector.web.ui.forms import read_form
 from logcenter_collector.web.ui.front import Front
 from logcenter_collector.web.ui.headers import add_security_headers
 from logcenter_collector.web.ui.inbox import inbox
+from logcenter_collector.web.ui.inbox_forms import change_issues, delete_view, save_view
 from logcenter_collector.web.ui.issue_page import issue
 from logcenter_collector.web.ui.live import Live, live
 from logcenter_collector.web.ui.overview import overview
@@ -65,6 +66,9 @@ from logcenter_collector.web.ui.transitions import move_issue
 
 HANDLERS: Final = (
     inbox,
+    change_issues,
+    save_view,
+    delete_view,
     issue,
     move_issue,
     overview,

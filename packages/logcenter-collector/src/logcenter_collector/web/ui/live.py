@@ -15,14 +15,16 @@ from litestar.response import Stream
 
 from logcenter_collector.access.doorway import NotSignedInError
 from logcenter_collector.domain.access import Scope
-from logcenter_collector.ingest.refusal import unavailable
+from logcenter_collector.domain.query_language import WrongQueryError
+from logcenter_collector.ingest.refusal import invalid_fields, unavailable
 from logcenter_collector.store.base import LiveMark, Store, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.guard import Identify, by_of
-from logcenter_collector.web.ui.inbox import query_from
 from logcenter_collector.web.ui.live_news import HEARTBEAT, Edition, Memory, News, Reader, welcome
+from logcenter_collector.web.ui.search import place_in
 from logcenter_collector.web.ui.site import language_of
 from logcenter_sdk.contract.limits import INTEGER_MAX
+from logcenter_sdk.contract.problem import FieldError
 
 LOOK_SECONDS: Final = 0.5
 HEARTBEAT_SECONDS: Final = 15.0
@@ -153,12 +155,16 @@ async def live(
     """Tell a page what changes until it is closed, or its reader is not signed in any more.
 
     ``after`` is the newest issue when the page was made, ``shown`` the issues on it; the filters are those of the
-    inbox. Raises RefusedError (503) when too many pages are open.
+    inbox. Raises RefusedError: 400 for a search that is not understood, 503 when too many pages are open.
     """
     if pages.is_full:
         raise unavailable(f"{LISTENERS} pages are told what changes already; load this one again.", 60)
+    try:
+        query = place_in(request.query_params).query(pages.clock())
+    except WrongQueryError as error:
+        raise invalid_fields([FieldError("q", wrong.message) for wrong in error.wrong]) from None
     reader = Reader(
-        query=query_from(request.query_params),
+        query=query,
         principal=by_of(request).principal,
         t=language_of(request),
         shown=_ids_in(shown),
