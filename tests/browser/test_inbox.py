@@ -166,6 +166,19 @@ def test_a_chip_takes_its_filter_away(
     expect(page).to_have_url(re.compile(f"q=project(:|%3A){project}$"))
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_what_is_done_with_several_issues_fits_a_phone(
+    open_tab: Open, shared_collector: Collector, project: str, issues: list[int], locale: str
+) -> None:
+    page = open_tab(**PHONE | {"locale": locale}).page
+    go(page, shared_collector, project)
+
+    row(page, issues[0]).get_by_role("checkbox").check()
+
+    expect(page.locator(".bulk")).to_be_visible()
+    assert 390 == page.evaluate("document.documentElement.scrollWidth")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("options", [{"locale": "en"}, PHONE], ids=["desktop", "phone"])
 def test_no_rule_of_accessibility_is_broken(  # noqa: PLR0913, PLR0917 - fixtures
