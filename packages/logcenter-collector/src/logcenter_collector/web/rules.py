@@ -106,7 +106,12 @@ API_RULES: Final[Rules] = {
 DASHBOARD_RULES: Final[Rules] = {
     "GET /": READ,
     "GET /issues/{issue_id}": READ,
+    "GET /issues/{issue_id}/issue.md": READ,
     "POST /issues/{issue_id}/transitions": TRIAGE,
+    "POST /issues/{issue_id}/assignee": TRIAGE,
+    "POST /issues/{issue_id}/mute": TRIAGE,
+    "POST /issues/{issue_id}/comments": TRIAGE,
+    "POST /issues/{issue_id}/comments/{comment_id}/delete": TRIAGE,
     "GET /sign-in": PUBLIC,
     "POST /sign-in": PUBLIC,
     "POST /sign-in/token": PUBLIC,

@@ -45,7 +45,8 @@ from logcenter_collector.web.ui.forms import read_form
 from logcenter_collector.web.ui.front import Front
 from logcenter_collector.web.ui.headers import add_security_headers
 from logcenter_collector.web.ui.inbox import inbox
-from logcenter_collector.web.ui.issue_page import issue
+from logcenter_collector.web.ui.issue_page import issue, issue_as_markdown
+from logcenter_collector.web.ui.issue_teamwork import add_comment, assign_issue, delete_comment, mute_issue
 from logcenter_collector.web.ui.problem_pages import (
     on_bug,
     on_http_error,
@@ -63,7 +64,12 @@ from logcenter_collector.web.ui.transitions import move_issue
 HANDLERS: Final = (
     inbox,
     issue,
+    issue_as_markdown,
     move_issue,
+    assign_issue,
+    mute_issue,
+    add_comment,
+    delete_comment,
     sign_in,
     sign_in_by_password,
     sign_in_by_token,
