@@ -83,7 +83,7 @@ def read_context(context: Mapping[str, Any]) -> ReadableContext:
         if _ONLY.get(name, name) not in left and name in _ONLY:
             continue
         rows = [(key, left.pop(key)) for key in keys if key in left]
-        if isinstance(left.get(name), dict):
+        if isinstance(left.get(name), dict) and left[name]:
             rows += left.pop(name).items()
         if rows:
             sections.append(Section(name=name, rows=tuple(rows)))
