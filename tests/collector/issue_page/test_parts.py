@@ -136,7 +136,7 @@ def test_the_applications_lines_of_a_plain_trace_are_known_by_their_file(expecte
 def test_why_occurrences_are_one_issue_is_said_by_the_recipe_of_their_source(
     reporter: Reporter, by: str, parts: dict[str, str], fields: dict[str, Any]
 ) -> None:
-    error = {"message": "no", "stack_trace": [], "type": "x", "file_path": None, "line_number": None}
+    error: dict[str, Any] = {"message": "no", "stack_trace": [], "type": "x", "file_path": None, "line_number": None}
 
     grouping = grouping_of(reported(reporter, **{**fields, "error": error | fields["error"]}))
 
