@@ -137,6 +137,7 @@ def test_bars_are_stacked_by_environment_or_release(client: TestClient[Any], rep
 
     assert "production 1" in text_of(client.get(f"/issues/{issue_id}").text)
     assert "1.0 no release" in by_release
+    assert "1.0 1 no release 1" in by_release
 
 
 def test_what_is_known_of_the_repository_is_linked(client: TestClient[Any], reporter: Reporter) -> None:
