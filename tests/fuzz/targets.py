@@ -15,6 +15,7 @@ from litestar.datastructures import MultiDict
 
 from logcenter_collector.access.doorway import bearer_of
 from logcenter_collector.domain.forwarding import origin_of, read_networks
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.openness import host_name, is_allowed_host, is_host
 from logcenter_collector.domain.people import local_path
 from logcenter_collector.domain.query_editing import chips

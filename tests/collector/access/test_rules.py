@@ -189,10 +189,16 @@ PAGES: Final[dict[str, Answers]] = {
     "GET /": (200, 303, 303, 303, 200, 200, 200, 200, 200),
     "GET /overview": (200, 303, 303, 303, 200, 200, 200, 200, 200),
     "GET /issues/{issue_id}": (200, 303, 303, 303, 200, 200, 200, 404, 404),
+    "GET /issues/{issue_id}/issue.md": (200, 303, 303, 303, 200, 200, 200, 404, 404),
     "POST /issues/{issue_id}/transitions": (409, 401, 401, 401, 403, 409, 409, 404, 404),
     "POST /issues/bulk": (400, 401, 401, 401, 403, 400, 400, 400, 400),  # nothing is selected
     "POST /views": (400, 401, 401, 401, 403, 400, 400, 400, 400),
     "POST /views/{view_id}/delete": (404, 401, 401, 401, 403, 404, 404, 404, 404),
+    "POST /issues/{issue_id}/assignee": (303, 401, 401, 401, 403, 303, 303, 404, 404),
+    # A form that says neither how long nor how often, and one without a word.
+    "POST /issues/{issue_id}/mute": (400, 401, 401, 401, 403, 400, 400, 404, 404),
+    "POST /issues/{issue_id}/comments": (400, 401, 401, 401, 403, 400, 400, 404, 404),
+    "POST /issues/{issue_id}/comments/{comment_id}/delete": (404, 401, 401, 401, 403, 404, 404, 404, 404),
     "GET /sign-in": (303, 200, 200, 200, 303, 303, 303, 303, 303),
     "POST /sign-in": WRONG,
     "POST /sign-in/token": WRONG,

@@ -17,6 +17,7 @@ from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
+from logcenter_collector.store.kept_line import KeptLine
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
@@ -53,6 +54,14 @@ class View:
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         return self._store.occurrences(issue_id, limit=limit, cursor=cursor) if self._shows(issue_id) else _NOTHING
+
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        return self._store.kept(issue_id) if self._shows(issue_id) else ()
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        return self._store.occurrence(issue_id, number) if self._shows(issue_id) else None
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""

@@ -18,6 +18,7 @@ from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
+from logcenter_collector.store.kept_line import KeptLine
 from logcenter_collector.store.teamwork.base import Teamwork
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
@@ -237,6 +238,14 @@ class Store(Teamwork, Protocol):
 
     def occurrences(self, issue_id: int, *, limit: int = 50, cursor: str | None = None) -> Page[Occurrence]:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
+        ...
+
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        ...
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
         ...
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:

@@ -29,6 +29,7 @@ from logcenter_collector.store.base import (
     Per,
 )
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Bars, Sparkline, to_sparklines
+from logcenter_collector.store.kept_line import KeptLine, line_of
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
 from logcenter_collector.store.remembered_overview import RememberedOverview
 from logcenter_collector.store.search.grams import contains
@@ -138,6 +139,18 @@ class MemoryStore(MemoryTeamwork):
             issue = self._issues.get(issue_id)
             kept = issue.occurrences() if issue else []
         return _page({(occurrence.id, 0): occurrence for occurrence in kept}, "occurrences", limit, cursor)
+
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            return tuple(line_of(occurrence) for occurrence in reversed(issue.occurrences())) if issue else ()
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            return next((kept for kept in issue.occurrences() if kept.id == number), None) if issue else None
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""

@@ -32,6 +32,8 @@ from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
+from logcenter_collector.store.kept import list_kept, load_occurrence
+from logcenter_collector.store.kept_line import KeptLine
 from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.live import first_mark, load_changes, load_newer, newest_issue
 from logcenter_collector.store.loading import load_issues
@@ -176,6 +178,16 @@ class SqlStore(SqlTeamwork):
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         with self._read() as connection:
             return list_occurrences(connection, issue_id, limit, cursor)
+
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        with self._read() as connection:
+            return list_kept(connection, issue_id)
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        with self._read() as connection:
+            return load_occurrence(connection, issue_id, number)
 
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""

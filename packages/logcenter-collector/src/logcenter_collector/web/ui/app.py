@@ -47,7 +47,8 @@ from logcenter_collector.web.ui.front import Front
 from logcenter_collector.web.ui.headers import add_security_headers
 from logcenter_collector.web.ui.inbox import inbox
 from logcenter_collector.web.ui.inbox_forms import change_issues, delete_view, save_view
-from logcenter_collector.web.ui.issue_page import issue
+from logcenter_collector.web.ui.issue_page import issue, issue_as_markdown
+from logcenter_collector.web.ui.issue_teamwork import add_comment, assign_issue, delete_comment, mute_issue
 from logcenter_collector.web.ui.live import Live, live
 from logcenter_collector.web.ui.overview import overview
 from logcenter_collector.web.ui.problem_pages import (
@@ -70,7 +71,12 @@ HANDLERS: Final = (
     save_view,
     delete_view,
     issue,
+    issue_as_markdown,
     move_issue,
+    assign_issue,
+    mute_issue,
+    add_comment,
+    delete_comment,
     overview,
     live,
     sign_in,
