@@ -10,6 +10,7 @@ import pytest
 from logcenter_collector.domain.overview import LONGEST
 from logcenter_collector.domain.rising import RISING_ISSUES
 from logcenter_collector.web.rules import API_RULES
+from logcenter_collector.web.ui.languages import LANGUAGES, catalogue
 from logcenter_collector.web.ui.live import LISTENERS
 from logcenter_collector.web.ui.site import STATIC
 from logcenter_sdk.contract.teamwork import BULK_ISSUES, QUERY_CHARACTERS
@@ -20,6 +21,15 @@ from support.tables import rows
 
 PAGE = "reference/api.md"
 BOTH = pytest.mark.parametrize("ending", ["md", "zh-CN.md"])
+CALLED = {
+    "inbox": "views.back views.new views.rising views.mine views.save views.shared filter.more sort.last_seen "
+    "sort.first_seen sort.occurrence_count inbox.older bulk.move bulk.assign bulk.assign_me bulk.mute",
+    "issue-page": "issue.trace issue.as_text issue.occurrences issue.frequency issue.context issue.why "
+    "issue.copy_markdown issue.as_markdown move.title pipeline.override history.title issue.assign issue.mute",
+    "overview": "overview.occurrences overview.new overview.regressions overview.open overview.fixed overview.to_fixed "
+    "overview.to_deployed overview.top overview.came_back overview.projects collector.title",
+}
+"""Texts of the dashboard that a page has to name as they are."""
 DESCRIBED = re.compile(r"\S+ /api/v1/(logs|issues|views|overview|projects)\b(?!.*/(keys|doors))")
 
 
@@ -86,3 +96,12 @@ def test_the_keys_of_the_inbox_are_on_its_page_and_no_others(ending: str) -> Non
 
     assert keys
     assert keys == {key for row in rows(PAGES / f"how-to/inbox.{ending}") for key in re.findall(r"`([^`]+)`", row[0])}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("page", "keys"), CALLED.items(), ids=CALLED)
+def test_pages_call_things_what_the_dashboard_calls_them(page: str, keys: str, language: str) -> None:
+    text = (PAGES / f"how-to/{page}{'' if language == 'en' else f'.{language}'}.md").read_text(encoding="utf-8")
+    names = [catalogue(language)(key).rstrip("…").strip() for key in keys.split()]
+
+    assert [] == [name for name in names if name not in text]
