@@ -1,4 +1,4 @@
-"""The pictures of the docs: every page of the dashboard is among them, and the pages that show them have not drifted."""
+"""The pictures of the docs: no page of the dashboard is without one, and what shows them has not drifted."""
 
 import re
 import runpy
