@@ -55,7 +55,9 @@ def test_a_project_is_found_by_a_part_of_its_name_or_id_in_any_case(reporter: Re
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "50%_"])
-def test_what_means_something_to_a_database_is_looked_for_as_it_is(reporter: Reporter, ids: list[str], text: str) -> None:
+def test_what_means_something_to_a_database_is_looked_for_as_it_is(
+    reporter: Reporter, ids: list[str], text: str
+) -> None:
     reporter.store.put_project(ids[1], {"name": f"{reporter.project} a{text}b"}, START)
 
     found = reporter.store.find_projects(ProjectQuery(text=f"{reporter.project} a{text}b")).items

@@ -106,7 +106,9 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         front = open_front(
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
-        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status)
+        dashboard = create_dashboard(
+            store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status, intake=pipeline
+        )
         allowed = allowed_names(settings.allowed_hosts, settings.public_url)
         trusted = read_networks(settings.trusted_proxies)
 

@@ -133,7 +133,7 @@ class View:
         return self._store.project_numbers([each.project_id for each in projects if self._sees(each)], now)
 
     def latest_issue(self, project_id: str) -> Issue | None:
-        """Return the issue of a project that was reported last, be it muted or a registration; None before the first."""
+        """Return what was last reported of a project, be it muted or a registration; None before the first report."""
         found = self.issues(IssueQuery(project_id=(project_id,), registration=None, limit=1)).items
         return found[0] if found else None
 

@@ -81,10 +81,19 @@ class Gate:
             raise _refusal(bringer, project_id)
         return door
 
+    def demands_key(self, project_id: str) -> bool:
+        """Whether a project takes reports with a credential only. Any thread may ask."""
+        known = self.known if self.doorway is None else self.doorway.credentials.known
+        return self._demands_of_all() or known.doors.get(project_id, NO_DEMANDS).requires_key
+
+    def _demands_of_all(self) -> bool:
+        is_open = self.doorway is None or self.doorway.is_open
+        return self.require_ingest_key or not (self.keyless_reports or is_open)
+
     def _look(self) -> None:
         if self.doorway is not None and self.doorway.credentials.known is not self.known:
             self.known = self.doorway.credentials.known
-            self._is_shut = self.require_ingest_key or not (self.keyless_reports or self.doorway.is_open)
+            self._is_shut = self._demands_of_all()
             self._by_key = {}
 
     def _bringer_of(self, shown: Shown, now: datetime) -> Bringer:
