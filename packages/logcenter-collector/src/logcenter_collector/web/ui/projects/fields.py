@@ -17,7 +17,7 @@ _REPOSITORY: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+/\S+|[^\s@/:]+@[^\s
 
 def typed_in(form: Form) -> dict[str, str]:
     """Return what a form has of the fields: one that it does not have stays as it is."""
-    return {name: form.text(name) for name in FIELDS if name in form.values}
+    return {name: form.text(name).replace("\r\n", "\n") for name in FIELDS if name in form.values}
 
 
 def fields_of(project: Project) -> dict[str, str]:
