@@ -13,8 +13,8 @@ from litestar.response import Redirect
 
 from logcenter_collector.access.doorkeeper import Doorkeeper
 from logcenter_collector.access.view import View
-from logcenter_collector.domain.access import COLLECTOR, Scope
-from logcenter_collector.ingest.gate import Bringer, Gate
+from logcenter_collector.domain.access import Scope
+from logcenter_collector.ingest.gate import Gate
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
@@ -32,7 +32,6 @@ from logcenter_sdk.contract.project import Project
 InjectedIntake = NamedDependency[SkipValidation[Pipeline | None]]
 """How reports come in; None where a dashboard runs by itself."""
 PLACEHOLDER: Final = "PASTE_THE_KEY_HERE"
-_IT_WORKS: Final = Bringer(principal=COLLECTOR)
 
 
 @shows("/projects/{project_id:str}/connect")
@@ -80,7 +79,7 @@ async def send_test_report(
     project = await sync_to_thread(known_project, view, project_id)
     if intake is None:
         raise NotFoundException("no collector runs beside this dashboard")
-    await intake.report(_test_report(project.project_id, by_of(request).principal.name), _IT_WORKS)
+    await intake.report_of_ours(_test_report(project.project_id, by_of(request).principal.name))
     app = application_called(form.text("app")).name
     return Redirect(f"{PROJECTS}/{project.project_id}/connect?app={app}", status_code=303)
 
