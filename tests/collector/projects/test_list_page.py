@@ -1,5 +1,6 @@
 """The page of all projects, over HTTP: who finds what, and who makes a new one."""
 
+import gzip
 import re
 from html import unescape
 
@@ -61,6 +62,29 @@ def test_a_project_is_found_by_its_name_and_nothing_is_said_to_be_nothing(visit:
     assert 'value="&lt;script&gt;"' in nothing
 
 
+def test_a_page_of_many_projects_weighs_little(visit: Visit, store: SqlStore) -> None:
+    for number in range(50):
+        changes = {"name": f"Name {number} " + "x" * 100, "description": f"{number} " + "Orders and carts. " * 20}
+        store.put_project(f"project-{number}", changes, START)
+        Reporter(store, f"project-{number}").report(timestamp=START.isoformat(), occurrences=number + 1)
+
+    page = visit().get("/projects").text
+
+    assert 50 == len(rows_of(page))
+    assert 60 * 1024 > len(gzip.compress(page.encode()))
+
+
+def test_script_in_a_name_or_a_description_stays_text(visit: Visit, store: SqlStore) -> None:
+    script = "<script>alert('stored')</script>"
+    store.put_project("shop", {"name": script, "description": script, "local_path": f"/{script}"}, START)
+    client = visit()
+
+    for path in ("/projects", "/projects/shop", "/projects/shop/connect"):
+        page = client.get(path).text
+        assert "&lt;script&gt;alert(" in page
+        assert "<script>" not in page
+
+
 def test_who_is_limited_to_some_projects_finds_no_others_and_makes_none(visit: Visit, store: SqlStore) -> None:
     for project_id in ("shop", "cart"):
         store.put_project(project_id, {}, START)
@@ -108,6 +132,7 @@ def test_a_new_project_leads_to_the_page_that_connects_it(visit: Visit, store: S
     ("typed", "said"),
     [
         ({"project_id": "my shop"}, "The id must be 1 to 64 letters"),
+        ({"project_id": ".."}, "The id must be 1 to 64 letters"),
         ({"project_id": ""}, "The id must be 1 to 64 letters"),
         ({"project_id": "x" * 65}, "The id must be 1 to 64 letters"),
         ({"project_id": "shop"}, "There is a project with this id already."),

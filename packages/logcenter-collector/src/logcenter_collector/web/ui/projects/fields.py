@@ -39,5 +39,5 @@ def wrong_in(changes: Mapping[str, str | None]) -> frozenset[str]:
 
 
 def is_project_id(text: str) -> bool:
-    """Whether this can be the id of a project."""
-    return PROJECT_ID.fullmatch(text) is not None
+    """Whether this can be the id of a project that has pages: in an address, dots alone lead elsewhere."""
+    return PROJECT_ID.fullmatch(text) is not None and text.strip(".") != ""
