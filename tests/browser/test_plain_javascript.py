@@ -15,6 +15,7 @@ from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
 from support.collector import Collector
+from support.newcomers import ADMIN, newcomer
 from support.pages import snippet
 from support.recorder import Recorder, recording
 
@@ -366,3 +367,24 @@ def test_a_page_of_another_origin_can_read_nothing(open_app: Open, shared_collec
     )
 
     assert "refused" == read
+
+
+@pytest.mark.parametrize("flags", [(), ("--admin-token", ADMIN)], ids=["open", "closed"])
+def test_what_the_dashboard_gives_to_paste_makes_an_issue_of_its_project(
+    browser: Browser, site: str, tmp_path: Path, start_collector: Callable[..., Collector], flags: tuple[str, ...]
+) -> None:
+    ada = newcomer(start_collector(*flags), "shop_web", is_closed=bool(flags))
+    pastes = ada.pastes("javascript")
+    (tmp_path / "log-center.js").write_text(pastes["log-center.js"], encoding="utf-8")
+    (tmp_path / "index.html").write_text(f"<!doctype html><head>{pastes['start.html']}</head>", encoding="utf-8")
+    page = browser.new_page()
+
+    page.goto(site)
+    with page.expect_request_finished(lambda request: request.method == "POST"):
+        page.evaluate(pastes["try.js"])
+    page.close()
+
+    error = ada.only_issue()["error"]
+    assert isinstance(error, dict)
+    assert ("Error", "My first report") == (error["type"], error["message"])
+    assert bool(flags) == ('key: "lck_' in pastes["start.html"])
