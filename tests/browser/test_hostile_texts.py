@@ -11,6 +11,7 @@ import pytest
 from attrs import frozen
 from playwright.sync_api import Error, Page
 
+from support.browsers import in_every_browser
 from support.collector import Collector, start
 from support.faults import FULL_SIZE
 from support.payloads import ADDRESSES, PAYLOADS
@@ -182,6 +183,7 @@ def as_shown(payload: str) -> str:
     return " ".join(payload.replace("\0", "\ufffd").split())
 
 
+@in_every_browser
 def test_whatever_is_stored_is_shown_as_the_text_that_it_is(open_hostile: Open, hostile: Hostile) -> None:
     tab = open_hostile()
 
@@ -246,6 +248,7 @@ def test_whatever_stands_in_an_address_is_not_run(open_hostile: Open, hostile: H
     assert [] == asked_elsewhere(tab, hostile.dashboard)
 
 
+@in_every_browser
 def test_what_was_typed_into_the_form_of_signing_in_comes_back_as_text(open_tab: Open, hostile: Hostile) -> None:
     tab = watched(open_tab)
     for payload in REFLECTED:
