@@ -23,7 +23,7 @@ import machine
 from growth_fill import fill
 from growth_queries import DETAILS, LISTS, parameters
 from load import Load, find_wrk, write_script
-from logcenter_collector.store.base import IssueQuery
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.store.cursors import write_issue_cursor
 from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.listing import find_issues

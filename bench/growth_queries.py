@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from growth_rows import BUSIEST, UNTIL
 from growth_texts import HALF, token_of
-from logcenter_collector.store.base import IssueQuery, Sort
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.domain.query_language import write
 from logcenter_sdk.contract.instants import format_instant
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
@@ -15,6 +16,7 @@ _COUNT: Final = {"sort": Sort.OCCURRENCE_COUNT}
 _SHOP: Final = {"project_id": ("shop",)}
 _LEGACY: Final = {"project_id": ("legacy",)}
 _OLD: Final = {"version": ("month-02",)}
+_NOW: Final = {"asked_at": UNTIL}
 
 _LISTS: Final[dict[str, dict[str, Any]]] = {
     "all": {},
@@ -51,27 +53,49 @@ _LISTS: Final[dict[str, dict[str, Any]]] = {
     "until 200 days ago": {"until": UNTIL - timedelta(days=200)},
     "one day, by first seen": {"since": UNTIL - timedelta(days=200), "until": UNTIL - timedelta(days=199), **_FIRST},
     "until 200 days ago, by count": {"until": UNTIL - timedelta(days=200), **_COUNT},
-    "text of one issue": {"q": token_of(500)},
-    "text of half of all": {"q": HALF},
-    "text of half, by count": {"q": HALF, **_COUNT},
-    "text of half, of a project": {"q": HALF, **_LEGACY},
-    "common text": {"q": "timeout"},
-    "common text of a project": {"q": "timeout", **_SHOP},
-    "text of a file": {"q": "report/"},
-    "phrase": {"q": "handshake certificate"},
-    "rare phrase": {"q": "connection refused by upstream"},
-    "text of no issue": {"q": "zzqqxxy"},
-    "two letters": {"q": "db"},
-    "two digits": {"q": "42"},
-    "one letter": {"q": "z"},
-    "超时": {"q": "超时"},
-    "超时, by count": {"q": "超时", **_COUNT},
-    "超时 of a project": {"q": "超时", **_SHOP},
-    "用户, common": {"q": "用户"},
-    "熔断, rare": {"q": "熔断"},
-    "限流重试": {"q": "限流重试"},
-    "断": {"q": "断"},
-    "不存在, of no issue": {"q": "不存在"},
+    "text of one issue": {"texts": (token_of(500),)},
+    "text of half of all": {"texts": (HALF,)},
+    "text of half, by count": {"texts": (HALF,), **_COUNT},
+    "text of half, of a project": {"texts": (HALF,), **_LEGACY},
+    "common text": {"texts": ("timeout",)},
+    "common text of a project": {"texts": ("timeout",), **_SHOP},
+    "text of a file": {"texts": ("report/",)},
+    "phrase": {"texts": ("handshake certificate",)},
+    "rare phrase": {"texts": ("connection refused by upstream",)},
+    "text of no issue": {"texts": ("zzqqxxy",)},
+    "two letters": {"texts": ("db",)},
+    "two digits": {"texts": ("42",)},
+    "one letter": {"texts": ("z",)},
+    "超时": {"texts": ("超时",)},
+    "超时, by count": {"texts": ("超时",), **_COUNT},
+    "超时 of a project": {"texts": ("超时",), **_SHOP},
+    "用户, common": {"texts": ("用户",)},
+    "熔断, rare": {"texts": ("熔断",)},
+    "限流重试": {"texts": ("限流重试",)},
+    "断": {"texts": ("断",)},
+    "without a level": {"without": Filters(level=(Level.ERROR,))},
+    "without most statuses, by count": {"without": Filters(status=(Status.NEW, Status.DEPLOYED)), **_COUNT},
+    "without a project": {"without": Filters(project_id=("shop",))},
+    "without an environment": {"without": Filters(environment=("production",))},
+    "without two, by count": {"without": Filters(environment=("production", "staging")), **_COUNT},
+    "without an old release": {"without": Filters(version=("month-02",)), **_FIRST},
+    "without a text": {"without": Filters(texts=("timeout",))},
+    "without text of half": {"without": Filters(texts=(HALF,))},
+    "two texts": {"texts": ("handshake", "certificate")},
+    "not muted": {"muted": False, **_NOW},
+    "not muted of a project": {"muted": False, **_SHOP, **_NOW},
+    "not muted, by count": {"muted": False, **_COUNT, **_NOW},
+    "muted": {"muted": True, **_NOW},
+    "assigned": {"assignee": ("person-7",)},
+    "assigned, by count": {"assignee": ("person-7", "person-8"), **_COUNT},
+    "of nobody": {"assignee": (NOBODY,)},
+    "of nobody and somebody": {"assignee": (NOBODY, "person-7"), **_SHOP},
+    "of others": {"without": Filters(assignee=("person-7", NOBODY))},
+    "regressed": {"regressed": True},
+    "never regressed, by count": {"regressed": False, **_COUNT},
+    "new this week": {"first_since": UNTIL - timedelta(days=7)},
+    "new this month, by count": {"first_since": UNTIL - timedelta(days=30), **_COUNT},
+    "不存在, of no issue": {"texts": ("不存在",)},
 }  # fmt: skip
 
 LISTS: Final = {name: IssueQuery(**asked) for name, asked in _LISTS.items()}
@@ -90,9 +114,6 @@ DETAILS: Final[dict[str, tuple[str, dict[str, str]]]] = {
 """Paths behind that of the issues, and parameters."""
 
 
-def parameters(query: IssueQuery) -> dict[str, str | list[str]]:
+def parameters(query: IssueQuery) -> dict[str, str]:
     """Return a query as the API takes it."""
-    lists = ("project_id", "status", "source", "level", "environment", "version")
-    found: dict[str, str | list[str]] = {name: [*values] for name in lists if (values := getattr(query, name))}
-    found |= {name: format_instant(at) for name in ("since", "until") if (at := getattr(query, name))}
-    return found | {"q": query.q, "sort": query.sort.value} | ({"cursor": query.cursor} if query.cursor else {})
+    return {"query": write(query)} | ({"cursor": query.cursor} if query.cursor else {})

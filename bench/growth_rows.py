@@ -1,6 +1,7 @@
 """The rows of many issues as a year of use would have left them, the same ones every time."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b, md5
@@ -49,14 +50,19 @@ COLUMNS: Final = {
     ),
     "fingerprints": ("project_id", "fingerprint", "issue_id", "position"),
     "seen_with": ("issue_id", "kind", "value", "last_arrived_at", "before_fix"),
-    "buckets": ("issue_id", "hour", "environment", "count"),
+    "buckets": ("issue_id", "hour", "environment", "version", "count"),
     "stack_traces": ("issue_id", "hash", "lines"),
     "occurrences": (
         "issue_id", "number", "role", "pinned", "arrived_at", "timestamp", "environment", "version", "commit_hash",
         "level", "occurrences", "stack_hash", "body",
     ),
     "history": ("issue_id", "from_status", "to_status", "at", "override", "regression"),
+    "daily_counts": (
+        "day", "project_id", "source", "shard", "occurrences", "new_issues", "regressions", "last_report",
+    ),
     "event_ids": ("key", "issue_id", "seen_at"),
+    "assignments": ("issue_id", "assignee", "assigned_at"),
+    "mutes": ("issue_id", "until", "muted_at"),
     "search_queue": ("first_issue_id", "last_issue_id"),
 }  # fmt: skip
 
@@ -85,6 +91,8 @@ class Year:
     issues: int
     chance: random.Random = field(factory=lambda: random.Random(7))
     traces: list[tuple[bytes, list[str]]] = field(init=False)
+    days: Counter[tuple[int, str, str]] = field(factory=Counter)
+    """Occurrences by day, project and source."""
 
     def __attrs_post_init__(self) -> None:
         """Make some stack traces: what is in them does not matter here."""
@@ -101,6 +109,8 @@ class Year:
             for number in range(begin, min(begin + size, self.issues + 1)):
                 self._add(rows, self._busiest() if number == BUSIEST else self._draw(number))
             yield rows
+        counted = [(*key, 0, count, 0, 0, (key[0] + 1) * _DAY - 1) for key, count in sorted(self.days.items())]
+        yield {"daily_counts": counted}
 
     def _draw(self, number: int) -> Life:
         chance = self.chance
@@ -167,14 +177,21 @@ class Year:
         rows["issues"].append((
             life.number, life.project, life.source, False, life.level, life.environments[0], life.versions[0], commit,
             life.text.type, life.text.message, life.text.file_path, life.number % 1_000, life.last_seen,
-            life.last_seen, 1, latest, life.status.value, life.count, 0, life.first_seen,
+            life.last_seen, 1, latest, life.status.value, life.count, int(life.number % 40 == 0), life.first_seen,
             life.last_seen, life.last_seen // _SECOND, 60, life.first_seen,
         ))  # fmt: skip
+        if life.number % 20 == 0:
+            rows["assignments"].append((life.number, f"person-{life.number // 20 % 20}", life.last_seen))
+        if life.number % 25 == 0 or (life.number % 3 and life.last_seen > _END - _DAY):  # noise is what people mute
+            rows["mutes"].append((life.number, _END + 1_000 * _YEAR, life.last_seen))
         name = f"{life.project}|{life.number}".encode()
         rows["fingerprints"].append((life.project, md5(name, usedforsecurity=False).hexdigest(), life.number, 0))
         for kind, values in (("environment", life.environments), ("version", life.versions), ("commit_hash", [commit])):
             rows["seen_with"] += [(life.number, kind, value, life.last_seen, False) for value in values]
-        rows["buckets"] += self._buckets(life)
+        buckets = list(self._buckets(life))
+        rows["buckets"] += buckets
+        for _, hour, _, count in buckets:
+            self.days[hour // _DAY, life.project, life.source] += count
         rows["stack_traces"].append((life.number, stack_hash, pack(trace)))
         rows["occurrences"] += self._occurrences(life, commit, stack_hash, pack(details))
         if life.status is not Status.NEW:
@@ -193,11 +210,11 @@ class Year:
         if life.number == BUSIEST:
             for hour in range(last - 30 * 24, last + 1):
                 for environment in life.environments:
-                    yield life.number, hour * _HOUR, environment, 7
+                    yield life.number, hour * _HOUR, environment, life.versions[0], 7
             return
         step = max((last - first) // 10, 1)
         for number in range(10):
-            yield life.number, (first + number * step) * _HOUR, life.environments[0], 1 + number
+            yield life.number, (first + number * step) * _HOUR, life.environments[0], life.versions[0], 1 + number
 
     def _occurrences(self, life: Life, commit: str, stack_hash: bytes, body: bytes) -> Iterator[Row]:
         """Yield the first occurrence; of the busiest issue a full sample."""

@@ -9,7 +9,7 @@ import pytest
 from growth_fill import fill
 from growth_queries import DETAILS, LISTS, parameters
 from growth_texts import HALF, draw_text, token_of
-from logcenter_collector.store.base import IssueQuery
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.store.consistency import orphans
 from logcenter_collector.store.sql import SqlStore
 from support.collector import start

@@ -45,6 +45,11 @@ ODD_ONES = [
 ]
 
 
+def _as_read(headers: httpx.Headers) -> list[tuple[str, str]]:
+    """Return the headers of an answer whose body is unpacked already."""
+    return [(name, value) for name, value in headers.multi_items() if name.lower() != "content-encoding"]
+
+
 @frozen
 class Place:
     """A collector that has an issue and assets to show."""
@@ -54,7 +59,10 @@ class Place:
 
     def ask(self, port: str, method: str, path: str, **request: Any) -> httpx.Response:
         url = getattr(self.collector, port) + path
-        return self.client.request(method, url, **request)
+        with self.client.stream(method, url, **request) as response:
+            is_endless = response.headers.get("content-type", "").startswith("text/event-stream")
+            body = next(response.iter_raw()) if is_endless else response.read()
+        return httpx.Response(response.status_code, headers=_as_read(response.headers), content=body)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from support.sending import a_report, fresh_project
 KEYS = {
     *("id", "project_id", "source", "fingerprint", "fingerprints", "status", "level", "environment", "version"),
     *("commit_hash", "error", "context", "occurrence_count", "regression_count", "first_seen", "last_seen"),
-    *("environments", "versions", "fix"),
+    *("environments", "versions", "fix", "assignee", "muted_until", "muted_until_count"),
 }
 REPAIR = ("VERIFYING", "PENDING_FIX", "FIXING", "FIXED")
 

@@ -68,6 +68,12 @@ def listed(collector: Collector, project_id: str, **parameters: Any) -> list[str
         ({"q": "' OR 1=1 --"}, []),
         ({"q": "\x00"}, []),
         ({"unknown": "1"}, ["one", "two", "three", "四"]),
+        ({"query": "level:warning"}, ["two"]),
+        ({"query": "-level:warning status:NEW"}, ["one", "three", "四"]),
+        ({"query": '"100% _real_"'}, ["three"]),
+        ({"query": "-source:cicd -env:staging", "level": "ERROR"}, ["one", "three"]),
+        ({"query": "since:2026-02-22T00:00:00Z -找不到"}, ["three"]),
+        ({"query": "error", "q": "keyerr"}, ["three"]),
     ],
     ids=str,
 )
@@ -199,6 +205,30 @@ def test_a_wrong_parameter_is_400_and_named(shared_collector: Collector, name: s
 
     assert (400, "application/problem+json") == (response.status_code, response.headers["content-type"])
     assert [name] == [error["field"] for error in response.json()["errors"]]
+
+
+def test_a_query_that_is_not_understood_is_400_and_says_what_would_be_right(shared_collector: Collector) -> None:
+    response = shared_collector.client.get("/api/v1/issues", params={"query": "colour:red status:DONE"})
+
+    assert (400, ["query", "query"]) == (response.status_code, [error["field"] for error in response.json()["errors"]])
+    assert "release" in response.json()["errors"][0]["message"]
+    assert "FIXING" in response.json()["errors"][1]["message"]
+
+
+def test_what_the_query_says_cannot_be_said_by_another_parameter_as_well(shared_collector: Collector) -> None:
+    parameters = {"query": "status:NEW sort:first_seen", "status": "FIXED", "sort": "first_seen", "level": "ERROR"}
+    response = shared_collector.client.get("/api/v1/issues", params=parameters)
+
+    assert (400, ["status", "sort"]) == (
+        response.status_code,
+        [error["field"] for error in response.json()["errors"]],
+    )
+
+
+def test_the_query_may_say_the_order(shared_collector: Collector, project: str) -> None:
+    found = shared_collector.issues(query=f"project:{project} sort:occurrence_count")
+
+    assert 5 == found[0]["occurrence_count"]
 
 
 def test_a_page_may_hold_two_hundred(shared_collector: Collector) -> None:

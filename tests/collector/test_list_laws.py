@@ -9,26 +9,33 @@ from attrs import evolve, field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logcenter_collector.domain import recent
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.domain.muting import MuteWish, as_of
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Sort, arrive
+from logcenter_collector.store.base import Arrival, Page, arrive
 from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.finding import Effort
 from logcenter_collector.store.listing import list_issues
 from logcenter_collector.store.search.grams import contains
+from logcenter_collector.store.search.places import INDEXED
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.issue import Issue
+from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.report import Level, Report, ReportedError, Source
 from logcenter_sdk.contract.status import Status
 from support.sending import fresh_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 A_DAY_BEFORE = NOW - timedelta(days=1)
 LETTERS = "aAbBsSkK ßſKİıÄäéﬁ超时连接失败が한😀%_\\/.'"  # noqa: RUF001 - letters whose other case is another letter
 PROJECTS = ["shop", "pay", "mail"]
 ENVIRONMENTS = ["production", "staging", "other"]
+PEOPLE = ["mei", "tom"]
+MUTES = [MuteWish(more=1), MuteWish(more=1_000), MuteWish(until=NOW), MuteWish(until=NOW + timedelta(hours=1))]
 VERSIONS = ["1.0", "1.1", "2.0", "3.0"]
 INSTANTS = [
     NOW,
@@ -66,6 +73,7 @@ def world(request: pytest.FixtureRequest, sql_store: SqlStore) -> World:
         if request.param == "half indexed":
             sql_store.index_search(limit=20)
         move_some(chance, sql_store, sorted(ids))
+    care_for_some(chance, sql_store, sorted(ids))
     if request.param == "indexed":
         index_all(sql_store)
     return World(sql_store, [issue for issue_id in ids if (issue := sql_store.issue(issue_id))])
@@ -119,6 +127,13 @@ def move_some(chance: random.Random, store: SqlStore, ids: list[int]) -> None:
         store.move(issue_id, a_move(to), A_DAY_BEFORE)
 
 
+def care_for_some(chance: random.Random, store: SqlStore, ids: list[int]) -> None:
+    for issue_id in chance.sample(ids, 30):
+        store.assign(issue_id, chance.choice(PEOPLE), NOW)
+    for issue_id in chance.sample(ids, 30):
+        store.mute(issue_id, chance.choice(MUTES), NOW)
+
+
 def index_all(store: SqlStore) -> None:
     while store.index_search(limit=17):
         pass
@@ -154,9 +169,27 @@ def matches(issue: Issue, query: IssueQuery) -> bool:
             not query.version or not {*query.version}.isdisjoint(issue.versions),
             query.since is None or issue.last_seen >= query.since,
             query.until is None or issue.last_seen < query.until,
-            any(contains(text, query.q.casefold()) for text in texts),
+            not query.assignee or (issue.assignee or NOBODY) in query.assignee,
+            query.muted is None or query.muted is is_muted(issue),
+            query.first_since is None or issue.first_seen >= query.first_since,
+            query.regressed is None or query.regressed is (issue.regression_count > 0),
+            all(any(contains(text, wanted.casefold()) for text in texts) for wanted in query.texts),
+            not any(any(contains(text, without.casefold()) for text in texts) for without in query.without.texts),
+            not leaves_out(issue, query.without),
         ]
     )
+
+
+def is_muted(issue: Issue) -> bool:
+    now = as_of(issue, NOW)
+    return (now.muted_until, now.muted_until_count) != (None, None)
+
+
+def leaves_out(issue: Issue, without: Filters) -> bool:
+    own = ("project_id", "status", "source", "level", "assignee")
+    has: dict[str, Collection[str]] = {name: [getattr(issue, name) or NOBODY] for name in own}
+    has |= {"environment": issue.environments, "version": issue.versions}
+    return any(not {*getattr(without, name)}.isdisjoint(values) for name, values in has.items())
 
 
 def some(values: list[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -164,17 +197,27 @@ def some(values: list[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.just(()) | st.lists(st.sampled_from(values), max_size=2, unique=True).map(tuple)
 
 
+FILTERS: dict[str, st.SearchStrategy[Any]] = {
+    "status": some([*Status]),
+    "source": some([*Source]),
+    "level": some([*Level]),
+    "environment": some(ENVIRONMENTS),
+    "version": some([*VERSIONS, "9"]),
+    "assignee": some([*PEOPLE, NOBODY]),
+    "texts": some(["a", "超", "超时", "ss", "s", "app", "%", "\\"])
+    | st.text(LETTERS, min_size=1, max_size=3).map(lambda text: (text,)),
+}
 QUERIES = st.builds(
     IssueQuery,
-    status=some([*Status]),
-    source=some([*Source]),
-    level=some([*Level]),
-    environment=some(ENVIRONMENTS),
-    version=some([*VERSIONS, "9"]),
-    q=st.sampled_from(["", "", "", "a", "超", "超时", "ss", "s", "app", "%", "\\"]) | st.text(LETTERS, max_size=3),
+    **FILTERS,
+    without=st.just(Filters()) | st.builds(Filters, **FILTERS),
+    muted=st.sampled_from([None, None, True, False]),
+    asked_at=st.just(NOW),
+    regressed=st.sampled_from([None, None, True, False]),
+    first_since=st.none() | st.none() | st.sampled_from(INSTANTS),
     since=st.none() | st.sampled_from(INSTANTS),
     until=st.none() | st.sampled_from(INSTANTS),
-    sort=st.sampled_from(Sort),
+    sort=st.sampled_from(INDEXED),
     limit=st.sampled_from([3, 20, 200]),
 )
 
@@ -193,7 +236,7 @@ CHANGES = {
     "level": ({"level": Level.CRITICAL}, IssueQuery(level=(Level.CRITICAL,))),
     "environment": ({"environment": "staging"}, IssueQuery(environment=("staging",))),
     "version": ({"version": "9.9"}, IssueQuery(version=("9.9",))),
-    "text": ({"error": ReportedError(type="E", message="新的错误", stack_trace=())}, IssueQuery(q="新的")),
+    "text": ({"error": ReportedError(type="E", message="新的错误", stack_trace=())}, IssueQuery(texts=("新的",))),
     "regression": ({"timestamp": NOW.isoformat()}, IssueQuery(status=(Status.NEW,))),
     "first seen": ({"timestamp": INSTANTS[-1].isoformat()}, IssueQuery(level=(Level.ERROR,), sort=Sort.FIRST_SEEN)),
     "count": ({"occurrences": 1000}, IssueQuery(level=(Level.ERROR,), sort=Sort.OCCURRENCE_COUNT)),
@@ -213,6 +256,24 @@ def test_an_indexed_issue_is_found_by_what_a_report_changes(
     sql_store.record([arrive(evolve(report, **changes), NOW)])
 
     assert [issue_id] == walk(sql_store, evolve(query, project_id=(report.project_id,)), effort)
+
+
+@pytest.mark.parametrize("kind", ["environment", "version"])
+def test_an_issue_is_left_out_for_what_it_has_and_not_for_what_fell_out_of_that(
+    sql_store: SqlStore, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(recent, "SEEN_WITH", 2)
+    report = the_usual(1, fresh_project())
+    for number, value in enumerate(("old", "newer", "newest")):
+        changes: dict[str, Any] = {kind: value}
+        sql_store.record([arrive(evolve(report, **changes), NOW + timedelta(seconds=number))])
+        index_all(sql_store)
+
+    def without(value: str) -> int:
+        left_out: dict[str, Any] = {kind: (value,)}
+        return len(walk(sql_store, IssueQuery(project_id=(report.project_id,), without=Filters(**left_out)), Effort()))
+
+    assert [1, 0, 0, 0] == [without(value) for value in ("old", "newer", "newest", OTHER)]
 
 
 def a_move(to: Status) -> Move:

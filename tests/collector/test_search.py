@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, IssueQuery, arrive
+from logcenter_collector.store.base import Arrival, arrive
 from logcenter_collector.store.search.indexing import index_queued
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.instants import parse_instant
@@ -35,7 +36,7 @@ def index_all(store: SqlStore) -> None:
 
 
 def searched(store: SqlStore, project_id: str, text: str) -> list[int]:
-    query = IssueQuery(project_id=(project_id,), q=text)
+    query = IssueQuery(project_id=(project_id,), texts=(text,) if text else ())
     return sorted(issue.id for issue in store.issues(query).items)
 
 
@@ -114,6 +115,6 @@ def test_lists_go_by_what_they_look_at_where_a_term_is_shared(sql_store: SqlStor
     sql_store.record([an_arrival(project_id, 1, "abcd"), an_arrival(project_id, 2, "abc bcd")])
     index_all(sql_store)
 
-    found = sql_store.issues(IssueQuery(project_id=(project_id,), q="abcd"))
+    found = sql_store.issues(IssueQuery(project_id=(project_id,), texts=("abcd",)))
 
     assert ["abcd"] == [issue.error.message for issue in found.items]

@@ -7,13 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search import blocks
 from logcenter_collector.store.search.candidates import spread
 from logcenter_collector.store.search.grams import END, contains, grams_in, grams_of
-from logcenter_collector.store.search.places import bounds_of, place_in
+from logcenter_collector.store.search.places import INDEXED, bounds_of, place_in
 from logcenter_collector.store.search.queue import GAP, ranges_of
-from logcenter_collector.store.search.terms import EXCLUSIVE, TERM_BITS, beginning_with, of_attribute, of_gram, terms_of
+from logcenter_collector.store.search.terms import (
+    EXCLUSIVE,
+    REGRESSED,
+    TERM_BITS,
+    beginning_with,
+    of_attribute,
+    of_gram,
+    terms_of,
+)
 from logcenter_collector.store.search.work import KEYS_AT_ONCE, Queued, plan
 
 LETTERS = "aAbBß超时连か한😀%_\\ "
@@ -69,6 +77,7 @@ def test_an_issue_has_terms_of_its_text_its_attributes_and_its_places() -> None:
         "last_seen": datetime(2026, 3, 1, tzinfo=UTC),
         "first_seen": 0,
         "occurrence_count": 3,
+        "regression_count": 0,
     }
 
     terms = terms_of(row, [("environment", "production"), ("commit_hash", "abc")])
@@ -76,10 +85,11 @@ def test_an_issue_has_terms_of_its_text_its_attributes_and_its_places() -> None:
     named = [("status", "NEW"), ("environment", "production"), ("occurrence_count", "2"), ("first_seen", "0")]
     assert {of_gram("超时"), *(of_attribute(name, value) for name, value in named)} <= terms
     assert of_attribute("commit_hash", "abc") not in terms
+    assert {REGRESSED} == terms_of({**row, "regression_count": 2}, [("environment", "production")]) - terms
     assert {of_attribute("status", "NEW"), of_attribute("level", "ERROR")} == terms & EXCLUSIVE
 
 
-@given(value=st.integers(-(2**62), 2**62), sort=st.sampled_from(Sort))
+@given(value=st.integers(-(2**62), 2**62), sort=st.sampled_from(INDEXED))
 def test_a_value_lies_within_the_bounds_of_its_place_alone(value: int, sort: Sort) -> None:
     place = place_in(sort, value)
     low, high = bounds_of(sort, place)

@@ -1,5 +1,6 @@
 """The dashboard's texts: both languages complete, and the right one chosen."""
 
+import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
 
 TEMPLATES = sorted((Path(site.__file__).parent / "templates").glob("*.html"))
+MODULES = sorted(Path(site.__file__).parent.rglob("*.py"))
 ENGLISH = catalogue("en").texts
 
 
@@ -31,6 +33,23 @@ def keys_of(template: Path) -> Iterator[tuple[str, bool]]:
                 yield key.nodes[0].value, True
 
 
+def keys_in(module: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the same of Python code, which calls the catalogue ``t`` as well."""
+    for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) in {"t", "self.t"}:
+            match call.args[0]:
+                case ast.Constant(value=str(key)):
+                    yield key, False
+                case ast.JoinedStr(values=[ast.Constant(value=str(key)), *_]):
+                    yield key, True
+
+
+ASKED = [
+    *((path, *pair) for path in TEMPLATES for pair in keys_of(path)),
+    *((path, *pair) for path in MODULES for pair in keys_in(path)),
+]
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_has_the_same_keys(code: str) -> None:
     assert sorted(ENGLISH) == sorted(catalogue(code).texts)
@@ -46,24 +65,22 @@ def test_every_language_fills_in_the_same_placeholders(code: str) -> None:
     }
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
-def test_templates_ask_for_known_keys_only(template: Path) -> None:
+@pytest.mark.parametrize("path", sorted({path for path, _, _ in ASKED}), ids=lambda path: path.name)
+def test_templates_and_code_ask_for_known_keys_only(path: Path) -> None:
     unknown = [
         key
-        for key, is_prefix in keys_of(template)
-        if not (any(known.startswith(key) for known in ENGLISH) if is_prefix else key in ENGLISH)
+        for asking, key, is_prefix in ASKED
+        if asking == path and not (any(known.startswith(key) for known in ENGLISH) if is_prefix else key in ENGLISH)
     ]
 
     assert [] == unknown
 
 
 def test_no_text_is_left_over_that_nothing_shows() -> None:
-    asked = [pair for template in TEMPLATES for pair in keys_of(template)]
     unused = [
         known
         for known in ENGLISH
-        if not known.startswith("ago.")
-        and not any(known.startswith(key) if is_prefix else known == key for key, is_prefix in asked)
+        if not any(known.startswith(key) if is_prefix else known == key for _, key, is_prefix in ASKED)
     ]
 
     assert [] == unused

@@ -111,11 +111,10 @@ def test_the_inbox_is_filtered_by_its_url(client: TestClient[Any], store: SqlSto
     assert "OtherError" not in page
 
 
-def test_empty_and_unknown_filters_choose_everything(client: TestClient[Any], store: SqlStore) -> None:
+def test_empty_filters_choose_everything(client: TestClient[Any], store: SqlStore) -> None:
     record(store)
 
-    assert "ValueError" in client.get("/?project=&status=&source=&q=").text
-    assert "ValueError" in client.get("/?status=LOST&source=moon&lang=tlh").text
+    assert "ValueError" in client.get("/?project=&status=&source=&q=&lang=tlh").text
 
 
 def test_registrations_are_listed_when_asked_for_only(client: TestClient[Any], store: SqlStore) -> None:
@@ -129,16 +128,16 @@ def test_older_issues_are_a_link_away_and_keep_the_filters(client: TestClient[An
     for number in range(51):
         record(store, kind=f"Error{number:02}", age=timedelta(minutes=number), error={"line_number": number})
 
-    first = client.get("/?project=shop&q=Error").text
+    first = client.get("/?q=Error+project:shop").text
     older = re.search(r'rel="next" href="([^"]+)"', first)
     assert older is not None
     second = client.get(unescape(older.group(1))).text
 
-    assert "project=shop&amp;q=Error&amp;cursor=" in older.group(1)
+    assert "q=Error+project%3Ashop&amp;cursor=" in older.group(1)
     assert "Error49" in first
     assert "Error50" not in first
     assert "Error50" in second
-    assert 'href="/?project=shop&amp;q=Error"' in second
+    assert 'href="/?q=Error+project%3Ashop"' in second
     assert 'rel="next"' not in second
 
 
@@ -181,7 +180,7 @@ def test_the_issue_page_shows_the_trace_first_then_context_occurrences_and_histo
 
     page = text_of(client.get(f"/issues/{issue_id}").text)
 
-    landmarks = ["Stack trace", *(line.strip() for line in trace), "Context", '"id": 4711', "History", "seen here too"]
+    landmarks = ["Stack trace", *(line.strip() for line in trace), "Context", "id 4711", "History", "seen here too"]
     assert sorted(page.rindex(mark) for mark in landmarks) == [page.rindex(mark) for mark in landmarks]
     assert "New NEW → Verifying VERIFYING seen here too just now · by Ada" in page
     assert "1.4.2" in page
@@ -202,7 +201,7 @@ def test_frames_show_their_source_and_variables(client: TestClient[Any], store: 
 
     page = text_of(client.get(f"/issues/{issue_id}").text)
 
-    assert "shop/cart.py:12 total def total(lines): return sum(lines) lines [ 1, 2 ]" in page
+    assert "shop/cart.py:12 total def total(lines): return sum(lines) Variables (1) lines [ 1, 2 ]" in page
 
 
 def test_the_history_marks_overrides_and_regressions_and_shows_the_fix(

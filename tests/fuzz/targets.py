@@ -15,19 +15,22 @@ from litestar.datastructures import MultiDict
 
 from logcenter_collector.access.doorway import bearer_of
 from logcenter_collector.domain.forwarding import origin_of, read_networks
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.openness import host_name, is_allowed_host, is_host
 from logcenter_collector.domain.people import local_path
+from logcenter_collector.domain.query_editing import chips
+from logcenter_collector.domain.query_language import WrongQueryError
 from logcenter_collector.ingest.decode import decode_json, decode_report, decompress, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
 from logcenter_collector.ingest.refusal import RefusedError
-from logcenter_collector.store.base import InvalidCursorError, Sort, arrive
+from logcenter_collector.store.base import InvalidCursorError, arrive
 from logcenter_collector.store.cursors import read_issue_cursor, read_occurrence_cursor
 from logcenter_collector.web.shown import shown
 from logcenter_collector.web.ui.actor import remembered_actor
 from logcenter_collector.web.ui.excerpts import summary_of, trace_lines
-from logcenter_collector.web.ui.inbox import query_from
 from logcenter_collector.web.ui.languages import LANGUAGES, choose_language
 from logcenter_collector.web.ui.origin import is_same_origin
+from logcenter_collector.web.ui.search import place_in
 from logcenter_collector.web.ui.user_agents import browser_name
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.issue import IssueError
@@ -99,7 +102,10 @@ def instant(data: bytes) -> None:
 
 def inbox_address(data: bytes) -> None:
     """The query string of the inbox."""
-    query_from(MultiDict(parse_qsl(data.decode("latin-1"), keep_blank_values=True)))
+    place = place_in(MultiDict(parse_qsl(data.decode("latin-1"), keep_blank_values=True)))
+    chips(place.text)
+    with suppress(WrongQueryError):
+        place.query(NOW)
 
 
 def languages(data: bytes) -> None:

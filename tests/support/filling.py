@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.workflow import Move
-from logcenter_collector.store.base import Arrival, IssueQuery, Per, arrive
+from logcenter_collector.store.base import Arrival, Per, arrive
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.store.tables import buckets, occurrences, stack_traces
 from logcenter_sdk.contract.issue import Issue
@@ -94,7 +95,7 @@ class Filler:
 
 def contents(store: SqlStore) -> dict[str, Any]:
     """Return all that a store shows to the outside."""
-    issues = store.issues(IssueQuery(registrations=True, limit=200)).items
+    issues = store.issues(IssueQuery(registration=None, limit=200)).items
     return {
         "projects": store.projects(),
         "issues": issues,

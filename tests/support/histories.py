@@ -10,9 +10,11 @@ from uuid import UUID
 from attrs import define, evolve, field, frozen
 from hypothesis import strategies as st
 
+from logcenter_collector.domain.issue_query import NOBODY, Filters, IssueQuery, Sort
+from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.workflow import Move, MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.envelope import QuickReader
-from logcenter_collector.store.base import Arrival, IssueQuery, Page, Per, Sort, Store, arrive
+from logcenter_collector.store.base import Arrival, Page, Per, Store, arrive
 from logcenter_collector.store.memory import MemoryStore
 from logcenter_sdk.contract.issue import Fix, Issue, Occurrence
 from logcenter_sdk.contract.outcome import Outcome
@@ -90,6 +92,26 @@ class Moved:
 
 
 @frozen
+class Cared:
+    """Somebody who assigns an issue, or mutes it."""
+
+    chosen: int
+    assignee: str | None
+    wish: MuteWish | None
+
+    def happen(self, told: Told) -> object:
+        """Do it, and return the issue."""
+        if not told.ids:
+            return None
+        issue_id = told.ids[self.chosen % len(told.ids)]
+        if self.wish is None:
+            issue = told.store.assign(issue_id, self.assignee, told.now)
+        else:
+            issue = told.store.mute(issue_id, self.wish, told.now)
+        return issue and told.numbered(issue)
+
+
+@frozen
 class ProjectSet:
     """A project that somebody sets."""
 
@@ -122,7 +144,7 @@ class Step(Protocol):
 
 def histories(steps: int) -> st.SearchStrategy[list[Step]]:
     """Return lists of up to so many steps."""
-    return st.lists(_reports() | _moves() | _settings() | _passed(), max_size=steps)
+    return st.lists(_reports() | _moves() | _cares() | _settings() | _passed(), max_size=steps)
 
 
 def _reports() -> st.SearchStrategy[Step]:
@@ -175,6 +197,13 @@ def _moves() -> st.SearchStrategy[Step]:
     return st.builds(Moved, st.integers(0, 5), move)
 
 
+def _cares() -> st.SearchStrategy[Step]:
+    wish = st.builds(
+        MuteWish, until=st.sampled_from([None, START, START + timedelta(hours=9)]), more=st.sampled_from([None, 1, 4])
+    )
+    return st.builds(Cared, st.integers(0, 5), st.sampled_from([None, "mei", "tom"]), st.none() | wish)
+
+
 def _settings() -> st.SearchStrategy[Step]:
     values = st.none() | st.sampled_from(["x", "/srv/app"])
     names = ("name", "repo_url", "local_path", "description")
@@ -189,17 +218,27 @@ def _passed() -> st.SearchStrategy[Step]:
 
 QUERIES = (
     IssueQuery(limit=2),
-    IssueQuery(limit=2, registrations=True),
+    IssueQuery(limit=2, registration=None),
     IssueQuery(limit=1, sort=Sort.FIRST_SEEN),
-    IssueQuery(limit=2, sort=Sort.OCCURRENCE_COUNT, registrations=True),
+    IssueQuery(limit=2, sort=Sort.OCCURRENCE_COUNT, registration=None),
     IssueQuery(project_id=("a",), status=(Status.NEW, Status.FIXED)),
     IssueQuery(source=(Source.RUNTIME,), level=(Level.ERROR, Level.CRITICAL)),
-    IssueQuery(environment=("other",), registrations=True),
+    IssueQuery(environment=("other",), registration=None),
     IssueQuery(environment=("staging", "feature-1"), version=("1.1", "other")),
-    IssueQuery(q="SUCH"),
-    IssueQuery(q="0% of_"),
-    IssueQuery(q="这个"),
+    IssueQuery(texts=("SUCH",)),
+    IssueQuery(texts=("0% of_",)),
+    IssueQuery(texts=("这个", "用户")),
     IssueQuery(since=START, until=START + timedelta(hours=3)),
+    IssueQuery(without=Filters(status=(Status.NEW,), environment=("staging", "other")), registration=None),
+    IssueQuery(without=Filters(texts=("such",), version=("1.1",)), first_since=START),
+    IssueQuery(regressed=True, registration=None),
+    IssueQuery(muted=True, asked_at=START + timedelta(hours=1), registration=None),
+    IssueQuery(muted=False, asked_at=START, registration=None),
+    IssueQuery(assignee=("mei", NOBODY), registration=None),
+    IssueQuery(assignee=("tom",), without=Filters(assignee=("mei",)), registration=None),
+    IssueQuery(without=Filters(assignee=("mei",)), registration=None),
+    IssueQuery(without=Filters(assignee=("mei", NOBODY)), registration=None),
+    IssueQuery(regressed=False, registration=True),
 )
 
 
@@ -212,6 +251,8 @@ def seen_of(told: Told) -> dict[str, Any]:
         # Of two that are equal the one with the larger id comes first: whichever of a batch that is.
         seen[f"order of {query}"] = [getattr(issue, query.sort) for issue in listed]
         seen[f"list of {query}"] = sorted(listed, key=lambda issue: issue.id)
+    lines = store.sparklines(told.ids, told.now, days=60)
+    seen["sparklines"] = {number: lines[issue_id] for number, issue_id in enumerate(told.ids)}
     for number, issue_id in enumerate(told.ids):
         occurrences = _pages(partial(_list_occurrences, store, issue_id))
         seen[f"occurrences of {number}"] = [evolve(occurrence, issue_id=number) for occurrence in occurrences]

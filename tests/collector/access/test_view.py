@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from logcenter_collector.access.view import View
 from logcenter_collector.domain.access import Principal, PrincipalKind, Scope
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.overview import OverviewQuery, begin_of, day_of
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.access.tables import audit
-from logcenter_collector.store.base import IssueQuery, Per
+from logcenter_collector.store.base import Per
 from logcenter_collector.store.memory import MemoryStore
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.status import Status
@@ -77,6 +80,36 @@ def test_nothing_of_another_project_is_shown() -> None:
     assert () == view.projects()
     assert view.project("cart") is None
     assert () == view.issues(IssueQuery(project_id=("cart",))).items
+
+
+@given(
+    reported=st.lists(st.tuples(st.sampled_from(PROJECTS), st.integers(1, 3)), max_size=12),
+    shown=st.sets(st.sampled_from([*PROJECTS, "empty"])),
+    asked=st.none() | st.sets(st.sampled_from(PROJECTS)),
+)
+def test_an_overview_is_that_of_the_projects_that_are_shown(
+    reported: list[tuple[str, int]], shown: set[str], asked: set[str] | None
+) -> None:
+    store = MemoryStore()
+    for project, line in reported:
+        Reporter(store, project).report(line_number=line)
+    week = OverviewQuery(since=begin_of(day_of(START) - 6), until=begin_of(day_of(START) + 1))
+
+    found = view_of(store, sorted(shown)).overview(evolve(week, project_ids=None if asked is None else tuple(asked)))
+
+    wanted = shown if asked is None else shown & asked
+    assert store.overview(evolve(week, project_ids=tuple(wanted))) == found
+    assert sum(project in wanted for project, _ in reported) == found.occurrences
+    assert {project for project, _ in reported if project in wanted} == {each.project_id for each in found.projects}
+
+
+async def test_what_the_collector_does_is_only_for_who_sees_all_of_it(
+    closed: httpx.AsyncClient, secrets: dict[str, str]
+) -> None:
+    for who, is_told in (("viewer", True), ("shop member", False)):
+        answer = await closed.get("/api/v1/overview", headers={"Authorization": f"Bearer {secrets[who]}"})
+
+        assert is_told is (answer.json()["collector"] is not None)
 
 
 def test_nothing_is_done_to_another_project() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from logcenter_collector.store.base import InvalidCursorError, IssueQuery, Sort
+from logcenter_collector.domain.issue_query import Filters, IssueQuery, Sort
+from logcenter_collector.store.base import InvalidCursorError
+from logcenter_collector.store.search.places import INDEXED
 from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
@@ -60,19 +62,36 @@ def listed(reporter: Reporter) -> List:
         ({"environment": ("production",)}, [4, 5, 3, 2, 1]),
         ({"environment": ("nowhere",)}, []),
         ({"version": ("1.0", "2.0")}, [5, 1]),
-        ({"q": "user"}, [5, 3, 2, 1]),
-        ({"q": "SUCH"}, [5, 3, 1]),
-        ({"q": "outofmem"}, [3]),
-        ({"q": "用户"}, [4]),
-        ({"q": "0% of_i"}, [2]),
-        ({"q": "%"}, [2]),
-        ({"q": "_it"}, [2]),
-        ({"q": "no such thing"}, []),
+        ({"texts": ("user",)}, [5, 3, 2, 1]),
+        ({"texts": ("SUCH",)}, [5, 3, 1]),
+        ({"texts": ("outofmem",)}, [3]),
+        ({"texts": ("用户",)}, [4]),
+        ({"texts": ("0% of_i",)}, [2]),
+        ({"texts": ("%",)}, [2]),
+        ({"texts": ("_it",)}, [2]),
+        ({"texts": ("no such thing",)}, []),
         ({"since": START + timedelta(seconds=3)}, [4, 5, 3]),
         ({"until": START + timedelta(seconds=3)}, [2, 1]),
         ({"since": START + timedelta(seconds=2), "until": START + timedelta(seconds=4)}, [3, 2]),
-        ({"level": (Level.ERROR,), "version": ("2.0",), "q": "users"}, [5]),
+        ({"level": (Level.ERROR,), "version": ("2.0",), "texts": ("users",)}, [5]),
         ({"project_id": ("unknown",)}, []),
+        ({"first_since": START + timedelta(seconds=3)}, [4, 5, 3]),
+        ({"first_since": START + timedelta(seconds=3), "sort": Sort.FIRST_SEEN}, [5, 4, 3]),
+        ({"texts": ("no", "user")}, [5, 3, 1]),
+        ({"without": Filters(level=(Level.WARNING,))}, [5, 3, 1]),
+        ({"without": Filters(level=(Level.WARNING, Level.ERROR))}, [3]),
+        ({"without": Filters(level=tuple(Level))}, []),
+        ({"without": Filters(status=(Status.NEW,))}, [5]),
+        ({"without": Filters(source=(Source.RUNTIME,), level=(Level.WARNING,))}, [3]),
+        ({"without": Filters(environment=("staging",))}, [5, 3, 2, 1]),
+        ({"without": Filters(environment=("nowhere",))}, [4, 5, 3, 2, 1]),
+        ({"without": Filters(version=("1.0", "2.0"))}, [4, 3, 2]),
+        ({"without": Filters(texts=("USER",))}, [4]),
+        ({"without": Filters(texts=("用户", "%"))}, [5, 3, 1]),
+        ({"without": Filters(version=("1.0",)), "version": ("1.0", "2.0")}, [5]),
+        ({"without": Filters(project_id=("unknown",))}, [4, 5, 3, 2, 1]),
+        ({"regressed": True}, []),
+        ({"regressed": False, "level": (Level.ERROR,)}, [5, 1]),
         ({"sort": Sort.FIRST_SEEN}, [5, 4, 3, 2, 1]),
         ({"sort": Sort.OCCURRENCE_COUNT}, [4, 5, 3, 2, 1]),
     ],
@@ -84,6 +103,35 @@ def test_a_list_holds_what_its_filters_say_in_its_order(
     assert lines == listed(**filters)
 
 
+def test_regressed_issues_are_those_that_a_report_reopened(reporter: Reporter) -> None:
+    ids = [reporter.report(line_number=number).issue_id for number in range(3)]
+    for issue_id in ids[:2]:
+        reporter.fix(issue_id)
+    reporter.report(line_number=1)
+
+    found = [pages(reporter, IssueQuery(regressed=regressed)) for regressed in (True, False)]
+
+    assert [[[1]], [[2, 0]]] == [[[issue.error.line_number for issue in page] for page in each] for each in found]
+
+
+def test_registrations_are_listed_alone_with_the_rest_or_not(reporter: Reporter) -> None:
+    error_id, registration_id = reporter.report().issue_id, reporter.report(type="ProjectInit").issue_id
+
+    found = [pages(reporter, IssueQuery(registration=registration))[0] for registration in (False, True, None)]
+
+    assert [[error_id], [registration_id], [registration_id, error_id]] == [
+        [issue.id for issue in page] for page in found
+    ]
+
+
+def test_a_project_can_be_left_out(reporter: Reporter) -> None:
+    other = reporter_of(reporter.store)
+    ids = [reporter.report().issue_id, other.report().issue_id]
+    query = IssueQuery(project_id=(reporter.project, other.project), without=Filters(project_id=(other.project,)))
+
+    assert ids[:1] == [issue.id for issue in reporter.store.issues(query).items]
+
+
 def test_several_projects_are_listed_together(reporter: Reporter) -> None:
     other = reporter_of(reporter.store)
     ids = [reporter.report().issue_id, other.report().issue_id]
@@ -93,7 +141,7 @@ def test_several_projects_are_listed_together(reporter: Reporter) -> None:
     assert sorted(ids) == sorted(issue.id for issue in page)
 
 
-@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("sort", INDEXED)
 @pytest.mark.parametrize("limit", [1, 3, 4, 12])
 def test_pages_join_to_the_whole_list_also_where_many_are_equal(reporter: Reporter, sort: Sort, limit: int) -> None:
     for number in range(12):

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from logcenter_collector.store.base import IssueQuery, Store
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.store.base import Store
 from logcenter_sdk.contract.issue import IssueError
 from logcenter_sdk.contract.outcome import Answer, Outcome
 from logcenter_sdk.contract.report import Level, Source
@@ -120,7 +121,7 @@ def test_a_registration_stays_out_of_the_inbox_until_a_real_error_joins_it(repor
         return [issue.id for issue in reporter.store.issues(IssueQuery(project_id=(reporter.project,))).items]
 
     answer = reporter.report(type="ProjectInit", fingerprint=["one"])
-    asked_for = reporter.store.issues(IssueQuery(project_id=(reporter.project,), registrations=True)).items
+    asked_for = reporter.store.issues(IssueQuery(project_id=(reporter.project,), registration=None)).items
     assert ([], [answer.issue_id]) == (inbox(), [issue.id for issue in asked_for])
 
     reporter.report(fingerprint=["one"])

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from logcenter_collector.store.base import IssueQuery, Per
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.store.base import Per
 from logcenter_sdk.contract.issue import Fix
 from logcenter_sdk.contract.limits import OTHER, SEEN_WITH
 from logcenter_sdk.contract.outcome import Outcome
@@ -34,7 +35,7 @@ def test_beyond_the_50_latest_the_rest_is_other(reporter: Reporter, together: bo
     expected = (*reversed(names[10:]), OTHER)
     assert (expected, expected) == (issue.environments, issue.versions)
     [day] = reporter.store.stats(issue.id, Per.DAY, *EVER)
-    assert dict.fromkeys(names[10:], 1) | {OTHER: 10} == day.environments
+    assert dict.fromkeys(names[10:], 1) | {OTHER: 10} == day.environments == day.versions
 
 
 def test_an_environment_that_was_forgotten_is_counted_by_its_name_again_when_it_comes_back(reporter: Reporter) -> None:
@@ -46,6 +47,19 @@ def test_an_environment_that_was_forgotten_is_counted_by_its_name_again_when_it_
     assert (names[0], names[-1], OTHER) == (issue.environments[0], issue.environments[1], issue.environments[-1])
     [day] = reporter.store.stats(issue.id, Per.DAY, *EVER)
     assert (1, 2, SEEN_WITH + 2) == (day.environments[names[0]], day.environments[OTHER], day.count)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one after the other"])
+def test_what_falls_out_of_the_releases_keeps_its_environment(reporter: Reporter, together: bool) -> None:
+    names = [f"1.{number}" for number in range(SEEN_WITH + 3)]
+    arrivals = [reporter.arrival(environment=f"e{number % 2}", version=name) for number, name in enumerate(names)]
+
+    for batch in [arrivals] if together else [[arrival] for arrival in arrivals]:
+        issue_id = reporter.store.record(batch)[-1].issue_id
+
+    [day] = reporter.store.stats(issue_id, Per.DAY, *EVER)
+    assert {"e0": 27, "e1": 26} == day.environments
+    assert dict.fromkeys(names[3:], 1) | {OTHER: 3} == day.versions
 
 
 def test_lists_find_an_issue_by_any_environment_and_release_that_it_was_seen_with(reporter: Reporter) -> None:

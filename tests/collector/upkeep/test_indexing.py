@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.store import tables
-from logcenter_collector.store.base import IssueQuery
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.upkeep.indexing import Indexing, pause_after
 from support.filling import Filler
@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def test_it_goes_on_until_the_queue_is_empty_and_lists_find_the_same_as_before(store: SqlStore, filler: Filler) -> None:
     filler.spread(issues=30, each=1, begin=NOW, apart=timedelta(0))
     filler.report(1_000, NOW, message="支付超时")
-    query = IssueQuery(q="超时")
+    query = IssueQuery(texts=("超时",))
     before = store.issues(query)
 
     Indexing(store).run(threading.Event())

@@ -42,6 +42,8 @@ from logcenter_collector.web.headers import every_answer
 from logcenter_collector.web.outside import BehindProxies, KnownHosts, allowed_names
 from logcenter_collector.web.quick_protocol import quick_protocol
 from logcenter_collector.web.routes import create_api
+from logcenter_collector.web.status import CollectorStatus
+from logcenter_collector.web.survey import Survey
 from logcenter_collector.web.ui.app import create_dashboard
 from logcenter_collector.web.ui.front import Front, open_front
 
@@ -120,10 +122,11 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             cors_origins=settings.cors_origins,
             version=installed,
         )
+        status = CollectorStatus(runner=runner, survey=Survey(store), version=installed, started_at=utc_now())
         front = open_front(
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
-        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now)
+        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status)
         outside = _outside(settings, doorway)
         background = Background(
             runner=runner,
@@ -144,12 +147,11 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             gc.freeze()
             give_back_what_is_free()
             headers = every_answer(settings.public_url)
-            await serve(
-                [
-                    Site(outside(api), api_socket, quick_protocol(pipeline), headers),
-                    Site(outside(dashboard), dashboard_socket, BoundedProtocol, headers),
-                ]
-            )
+            sites = [
+                Site(outside(api), api_socket, quick_protocol(pipeline), headers),
+                Site(outside(dashboard), dashboard_socket, BoundedProtocol, headers),
+            ]
+            await serve(sites, dashboard.state.pages.close)
         finally:
             await background.stop()
             store.close()

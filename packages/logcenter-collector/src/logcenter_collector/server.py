@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
@@ -50,10 +50,14 @@ class Site:
     """Headers of every answer, those included that no application makes."""
 
 
-async def serve(sites: list[Site]) -> None:
-    """Serve each site until SIGINT or SIGTERM, then end requests under way and return."""
+async def serve(sites: list[Site], stopping: Callable[[], None] = lambda: None) -> None:
+    """Serve each site until SIGINT or SIGTERM, then end requests under way and return.
+
+    ``stopping`` is called as soon as that begins: it ends answers that would go on for ever.
+    """
     servers = [_Server(_config(site)) for site in sites]
-    with _stop_on_signal(servers):
+    loop = asyncio.get_running_loop()
+    with _stop_on_signal(servers, lambda: loop.call_soon_threadsafe(stopping)):
         await asyncio.gather(
             *(server.serve(sockets=[site.socket]) for server, site in zip(servers, sites, strict=True))
         )
@@ -84,8 +88,9 @@ def _config(site: Site) -> uvicorn.Config:
 
 
 @contextlib.contextmanager
-def _stop_on_signal(servers: list[_Server]) -> Iterator[None]:
+def _stop_on_signal(servers: list[_Server], stopping: Callable[[], object]) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping()
         for server in servers:
             server.force_exit = server.should_exit  # the second signal doesn't wait for requests
             server.should_exit = True

@@ -3,18 +3,25 @@
 The web layer is given views and never the store itself, so no handler can forget to look whose it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from logcenter_collector.domain.access import PrincipalKind
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.muting import MuteWish
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
-from logcenter_collector.store.base import IssueQuery, Page, Per, Store
+from logcenter_collector.store.base import Page, Per, Store
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
+from logcenter_collector.store.kept_line import KeptLine
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
+from logcenter_sdk.contract.teamwork import Comment, CommentRequest, SavedView, SavedViewRequest
 
 _NOTHING: Final[Page[Any]] = Page(items=(), next_cursor=None)
 
@@ -48,9 +55,24 @@ class View:
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         return self._store.occurrences(issue_id, limit=limit, cursor=cursor) if self._shows(issue_id) else _NOTHING
 
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        return self._store.kept(issue_id) if self._shows(issue_id) else ()
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        return self._store.occurrence(issue_id, number) if self._shows(issue_id) else None
+
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         return self._store.stats(issue_id, per, since, until) if self._shows(issue_id) else ()
+
+    def sparklines(
+        self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS
+    ) -> Mapping[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        shown = [issue_id for issue_id in issue_ids if self._shows(issue_id)]
+        return self._store.sparklines(shown, now, days)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -65,6 +87,42 @@ class View:
             return None
         return self._store.move(issue_id, self._signed(move), now, self.by)
 
+    def assign(self, issue_id: int, assignee: str | None, now: datetime) -> Issue | None:
+        """Say who cares for an issue, None being nobody, and return it; None when there is no such issue."""
+        return self._store.assign(issue_id, assignee, now, self.by) if self._shows(issue_id) else None
+
+    def mute(self, issue_id: int, wish: MuteWish, now: datetime) -> Issue | None:
+        """Mute an issue, or end that where nothing is wished, and return it; None when there is no such issue."""
+        return self._store.mute(issue_id, wish, now, self.by) if self._shows(issue_id) else None
+
+    def comments(self, issue_id: int) -> tuple[Comment, ...]:
+        """Return all that was said about an issue, oldest first."""
+        return self._store.comments(issue_id) if self._shows(issue_id) else ()
+
+    def comment(self, issue_id: int, request: CommentRequest, now: datetime) -> Comment | None:
+        """Say something about an issue; None when there is no such issue. Whoever signed in is the author."""
+        if not self._shows(issue_id):
+            return None
+        principal = self.by.principal
+        author = request.author if principal.kind is PrincipalKind.ANYONE else principal.name
+        return self._store.comment(issue_id, request.text, author, now, self.by)
+
+    def delete_comment(self, issue_id: int, comment_id: int, now: datetime) -> bool:
+        """Delete a comment; False when there is no such one. Raises NotYoursError."""
+        return self._shows(issue_id) and self._store.delete_comment(issue_id, comment_id, now, self.by)
+
+    def saved_views(self) -> tuple[SavedView, ...]:
+        """Return one's own saved views and everybody's, in the order of their names."""
+        return self._store.saved_views(self.by.principal.name)
+
+    def save_view(self, view: SavedViewRequest, now: datetime) -> SavedView:
+        """Save a view, for oneself or for everybody."""
+        return self._store.save_view(view, now, self.by)
+
+    def delete_view(self, view_id: int, now: datetime) -> bool:
+        """Delete a view of one's own or one of everybody's; False when there is no such one."""
+        return self._store.delete_view(view_id, now, self.by)
+
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""
         return tuple(project for project in self._store.projects() if self.by.principal.sees(project.project_id))
@@ -78,6 +136,18 @@ class View:
         if not self.by.principal.sees(project_id):
             return None
         return self._store.put_project(project_id, changes, now, self.by)
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        shown, asked = self.by.principal.projects, query.project_ids
+        if shown is None:
+            return self._store.overview(query)
+        wanted = shown if asked is None else shown.intersection(asked)
+        return self._store.overview(evolve(query, project_ids=tuple(sorted(wanted))))
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue, of whatever project; 0 when there is none."""
+        return self._store.newest_issue()
 
     def _shows(self, issue_id: int) -> bool:
         return self.by.principal.may_everywhere or self.exists(issue_id)

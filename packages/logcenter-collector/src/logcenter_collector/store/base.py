@@ -3,7 +3,7 @@
 Every method is synchronous, thread-safe and one transaction; the web layer calls it from worker threads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -11,13 +11,20 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, frozen
 
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.muting import Mute
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
+from logcenter_collector.store.kept_line import KeptLine
+from logcenter_collector.store.teamwork.base import Teamwork
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at
 from logcenter_sdk.contract.status import Status
@@ -25,42 +32,11 @@ from logcenter_sdk.contract.status import Status
 Item = TypeVar("Item")
 
 
-class Sort(StrEnum):
-    """What a list of issues is ordered by, the largest first."""
-
-    LAST_SEEN = "last_seen"
-    FIRST_SEEN = "first_seen"
-    OCCURRENCE_COUNT = "occurrence_count"
-
-
 class Per(StrEnum):
     """The width of a bucket of statistics."""
 
     HOUR = "hour"
     DAY = "day"
-
-
-@frozen(kw_only=True)
-class IssueQuery:
-    """Which issues to list. An empty filter matches all; several values of one filter are alternatives."""
-
-    project_id: tuple[str, ...] = ()
-    status: tuple[Status, ...] = ()
-    source: tuple[Source, ...] = ()
-    level: tuple[Level, ...] = ()
-    environment: tuple[str, ...] = ()
-    version: tuple[str, ...] = ()
-    q: str = ""
-    """Text in the error's type, message or file, in any case of letters."""
-    since: datetime | None = None
-    """Last seen at this instant or later."""
-    until: datetime | None = None
-    """Last seen before this instant."""
-    registrations: bool = False
-    """Whether registrations of projects (``ProjectInit``) are listed as well."""
-    sort: Sort = Sort.LAST_SEEN
-    limit: int = 50
-    cursor: str | None = None
 
 
 @frozen(kw_only=True)
@@ -193,7 +169,51 @@ class StoreFullError(StoreUnavailableError):
     """The storage has no room left within its budget; trying again helps when somebody gave it more."""
 
 
-class Store(Protocol):
+@frozen(kw_only=True)
+class LiveIssue:
+    """What a list shows of an issue while it is looked at."""
+
+    id: int
+    project_id: str
+    source: Source
+    level: Level
+    environment: str
+    version: str | None
+    error_type: str
+    error_message: str
+    file_path: str | None
+    status: Status
+    occurrence_count: int
+    regression_count: int
+    first_seen: datetime
+    last_seen: datetime
+    registration: bool
+    assignee: str | None = None
+    mute: Mute | None = None
+
+
+@frozen(kw_only=True)
+class LiveMark:
+    """How far somebody has looked: the newest issue and the newest change of a status."""
+
+    issue_id: int
+    change_id: int
+    issues: frozenset[int] = frozenset()
+    """The latest issues that were met: what is committed late has a number among theirs."""
+    changes: frozenset[int] = frozenset()
+
+
+@frozen(kw_only=True)
+class LiveChanges:
+    """What may have changed since a mark, and the next mark."""
+
+    issues: tuple[LiveIssue, ...]
+    new: frozenset[int]
+    """Those of them that did not exist before."""
+    mark: LiveMark
+
+
+class Store(Teamwork, Protocol):
     """Where projects, issues and occurrences are kept."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
@@ -220,8 +240,22 @@ class Store(Protocol):
         """Return one page of the kept occurrences of an issue, newest first. Raises InvalidCursorError."""
         ...
 
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        ...
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        ...
+
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        ...
+
+    def sparklines(
+        self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS
+    ) -> Mapping[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
         ...
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
@@ -247,6 +281,30 @@ class Store(Protocol):
         self, project_id: str, changes: Mapping[str, str | None], now: datetime, by: By = BY_ANYONE
     ) -> Project:
         """Set what ``changes`` names (a field of ``ProjectChange`` each), leave the rest; create an unknown project."""
+        ...
+
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise, for lists in that order; upkeep does it every minute."""
+        ...
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        ...
+
+    def live_mark(self) -> LiveMark:
+        """Return where everything stands now, for ``live_changes``."""
+        ...
+
+    def live_changes(self, mark: LiveMark, watched: Collection[int], now: datetime) -> LiveChanges:
+        """Return what may have changed since a mark, and the issues that are watched, as they are now."""
+        ...
+
+    def newer_issues(self, after: int, shown: Collection[int]) -> tuple[LiveIssue, ...]:
+        """Return the issues with a higher number, the latest of them, and those that are shown, as they are now."""
+        ...
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue; 0 when there is none."""
         ...
 
     def count_by_status(self) -> Mapping[Status, int]:

@@ -9,7 +9,17 @@ SELECT count(*) FROM issues
 LEFT JOIN (SELECT issue_id, sum(count) AS total FROM buckets GROUP BY issue_id) hours ON hours.issue_id = issues.id
 WHERE coalesce(hours.total, 0) <> issues.occurrence_count
 """
-_CHILDREN: Final = ("fingerprints", "seen_with", "history", "buckets", "stack_traces", "occurrences")
+_CHILDREN: Final = (
+    "fingerprints",
+    "seen_with",
+    "history",
+    "buckets",
+    "stack_traces",
+    "occurrences",
+    "assignments",
+    "mutes",
+    "comments",
+)
 _WITHOUT_FINGERPRINT: Final = """
 SELECT count(*) FROM issues WHERE NOT EXISTS (SELECT 1 FROM fingerprints WHERE fingerprints.issue_id = issues.id)
 """

@@ -8,26 +8,28 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from logcenter_collector.store.base import InvalidCursorError, Item, Page, Sort
+from logcenter_collector.domain.issue_query import Sort
+from logcenter_collector.store.base import InvalidCursorError, Item, Page
 from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_sdk.contract.instants import parse_instant
 from logcenter_sdk.contract.limits import INTEGER_MAX, INTEGER_MIN
 from logcenter_sdk.contract.writing import to_wire
 
 _OCCURRENCES = "occurrences"
+_NUMBERS = frozenset({Sort.OCCURRENCE_COUNT, Sort.RISING})
 AUDIT = "audit"
 DELIVERIES = "deliveries"
 
 
 def write_issue_cursor(sort: Sort, value: int, issue_id: int) -> str:
     """Return the cursor behind an issue; of instants the value is in microseconds."""
-    return _write(sort, value if sort is Sort.OCCURRENCE_COUNT else to_instant(value), issue_id)
+    return _write(sort, value if sort in _NUMBERS else to_instant(value), issue_id)
 
 
 def read_issue_cursor(cursor: str, sort: Sort) -> tuple[int, int]:
     """Return the value and the issue of a cursor. Raises InvalidCursorError."""
     value, issue_id = _read(cursor, sort)
-    return _number(value) if sort is Sort.OCCURRENCE_COUNT else _instant(value), issue_id
+    return _number(value) if sort in _NUMBERS else _instant(value), issue_id
 
 
 def write_occurrence_cursor(number: int) -> str:

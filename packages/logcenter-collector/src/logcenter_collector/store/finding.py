@@ -12,7 +12,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.matching import Matching, containing
+from logcenter_collector.store.matching import Matching, Wording
 from logcenter_collector.store.ordering import Key, Order, Range
 from logcenter_collector.store.search.blocks import Sets, count, difference, ids_of, intersection, those_in, union
 from logcenter_collector.store.search.candidates import Candidates
@@ -56,8 +56,7 @@ class Finder:
     bounds: Range
     """Where the issues may stand that the query asks for."""
     matching: Matching
-    text: str
-    """What their text has to contain."""
+    wording: Wording
     limit: int
     """How many are wanted, most likely."""
     effort: Effort
@@ -142,11 +141,11 @@ class Finder:
             unit = self.order.unit
             keys = self.matching.keys(self.bulk, ids)
             here = [key for key in keys if low <= key[0] // unit <= high and key < self.before]
-            yield from self._containing(here) if self.text else here
+            yield from here if self.wording.is_any else self._worded(here)
 
-    def _containing(self, keys: Sequence[Key]) -> Iterator[Key]:
+    def _worded(self, keys: Sequence[Key]) -> Iterator[Key]:
         for begin in range(0, len(keys), _TEXTS_AT_ONCE):
-            yield from containing(self.bulk, keys[begin : begin + _TEXTS_AT_ONCE], self.text)
+            yield from self.wording.keys(self.bulk, keys[begin : begin + _TEXTS_AT_ONCE])
 
 
 def _all_of(wanted: Sets, bounds: Range) -> Iterator[Found]:

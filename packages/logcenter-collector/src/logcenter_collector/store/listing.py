@@ -5,8 +5,9 @@ from itertools import islice
 
 from sqlalchemy import Connection, select
 
+from logcenter_collector.domain.issue_query import IssueQuery, Sort
 from logcenter_collector.store import rows, tables
-from logcenter_collector.store.base import IssueQuery, Page, Sort
+from logcenter_collector.store.base import Page
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.cursors import (
     read_issue_cursor,
@@ -17,8 +18,9 @@ from logcenter_collector.store.cursors import (
 from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.finding import USUAL, Effort, Finder
 from logcenter_collector.store.loading import load_issues, load_stack_traces
-from logcenter_collector.store.matching import matching
+from logcenter_collector.store.matching import matching, wording
 from logcenter_collector.store.ordering import ORDERS, Key, Range
+from logcenter_collector.store.rising import find_rising
 from logcenter_collector.store.search.candidates import find_candidates
 from logcenter_collector.store.search.index import open_index
 from logcenter_collector.store.search.places import HIGHEST, LOWEST
@@ -37,15 +39,17 @@ def list_issues(bulk: Bulk, query: IssueQuery, *, effort: Effort = USUAL) -> Pag
 
 def find_issues(bulk: Bulk, query: IssueQuery, effort: Effort = USUAL) -> Iterator[Key]:
     """Yield where the issues stand that a query asks for, in order, from its cursor on. Raises InvalidCursorError."""
-    order = ORDERS[query.sort]
     before = read_issue_cursor(query.cursor, query.sort) if query.cursor else (HIGHEST, HIGHEST)
+    if query.sort is Sort.RISING:
+        return find_rising(bulk, query, before)
+    order = ORDERS[query.sort]
     finder = Finder(
         bulk=bulk,
         order=order,
         before=before,
         bounds=_bounds(query, before),
         matching=matching(query, order, bulk.spelling),
-        text=query.q,
+        wording=wording(query),
         limit=query.limit + 1,
         effort=effort,
     )
@@ -56,6 +60,8 @@ def find_issues(bulk: Bulk, query: IssueQuery, effort: Effort = USUAL) -> Iterat
 def _bounds(query: IssueQuery, before: Key) -> Range:
     """Return where in its order the issues of a query may stand, in what the order's index holds."""
     low, high = LOWEST, before[0]
+    if query.sort is Sort.FIRST_SEEN:
+        low = microseconds(query.first_since) if query.first_since else low
     if query.sort is Sort.LAST_SEEN:
         low = microseconds(query.since) if query.since else low
         high = min(high, microseconds(query.until) - 1) if query.until else high

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from logcenter_collector.domain.issue import BuildKind
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.store import rows, tables
 from logcenter_collector.store.bulk import Bulk, look_up, look_up_among
+from logcenter_collector.store.tables import to_instant
+from logcenter_collector.store.teamwork.tables import assignments, mutes
 from logcenter_sdk.contract.issue import Issue
 
 _ISSUE: Final = tuple(column.name for column in tables.issues.c if column.name != "id")
@@ -17,6 +20,8 @@ _FINGERPRINTS: Final = look_up_among(tables.fingerprints, ("position", "fingerpr
 _SEEN_WITH: Final = look_up_among(
     tables.seen_with, ("-last_arrived_at", "value", "kind"), "issue_id", where=f"kind <> '{BuildKind.COMMIT_HASH}'"
 )
+_ASSIGNEES: Final = look_up_among(assignments, ("assignee",), "issue_id")
+_MUTES: Final = look_up_among(mutes, ("until", "until_count"), "issue_id")
 
 TraceKey = tuple[int, bytes]
 """Issue and hash."""
@@ -27,8 +32,12 @@ def load_issues(bulk: Bulk, ids: Sequence[int]) -> tuple[Issue, ...]:
     found = {row[0]: rows.named(("id", *_ISSUE), row) for row in bulk.read_among(_ISSUES, ids)}
     known = [found[issue_id] for issue_id in ids if issue_id in found]
     bodies = _load_latest_bodies(bulk, known)
-    prints, seen_with = _load_fingerprints(bulk, ids), _load_seen_with(bulk, ids)
-    return tuple(rows.to_issue(row, bodies[row["id"]], prints[row["id"]], seen_with[row["id"]]) for row in known)
+    prints, seen_with, care = _load_fingerprints(bulk, ids), _load_seen_with(bulk, ids), load_care(bulk, ids)
+    return tuple(
+        rows.to_issue(row, bodies[issue_id], prints[issue_id], seen_with[issue_id], care[issue_id])
+        for row in known
+        for issue_id in [row["id"]]
+    )
 
 
 def load_stack_traces(bulk: Bulk, keys: Iterable[TraceKey]) -> dict[TraceKey, tuple[str, ...]]:
@@ -63,3 +72,16 @@ def _load_seen_with(bulk: Bulk, ids: Sequence[int]) -> Mapping[int, Mapping[str,
     for issue_id, _, value, kind in sorted(bulk.read_among(_SEEN_WITH, ids)):
         found[issue_id][kind] += (value,)
     return found
+
+
+def load_care(bulk: Bulk, ids: Sequence[int]) -> Mapping[int, rows.Care]:
+    """Return who cares for each issue, and until when it is muted."""
+    assignees: dict[int, str] = dict(bulk.read_among(_ASSIGNEES, ids))
+    found = {
+        issue_id: Mute(until=None if until is None else to_instant(until), until_count=until_count)
+        for issue_id, until, until_count in bulk.read_among(_MUTES, ids)
+    }
+    care: defaultdict[int, rows.Care] = defaultdict(rows.Care)
+    for issue_id in assignees.keys() | found.keys():
+        care[issue_id] = rows.Care(assignee=assignees.get(issue_id), mute=found.get(issue_id, Mute()))
+    return care

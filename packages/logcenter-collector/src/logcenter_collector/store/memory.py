@@ -6,23 +6,39 @@ where to read what a store does, and what to change first when a store is to do 
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
+from logcenter_collector.domain.issue_query import NOBODY, IssueQuery, Sort
+from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.rising import Ranking, days_before_since, last_day_since, score
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store.access.audit import BY_ANYONE, By
-from logcenter_collector.store.base import Arrival, InvalidCursorError, IssueQuery, Page, Per, Sort
+from logcenter_collector.store.base import (
+    Arrival,
+    InvalidCursorError,
+    LiveChanges,
+    LiveIssue,
+    LiveMark,
+    Page,
+    Per,
+)
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Bars, Sparkline, to_sparklines
+from logcenter_collector.store.kept_line import KeptLine, line_of
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
+from logcenter_collector.store.remembered_overview import RememberedOverview
 from logcenter_collector.store.search.grams import contains
 from logcenter_collector.store.tables import microseconds
+from logcenter_collector.store.teamwork.memory import MemoryTeamwork
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer, Outcome
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
@@ -35,16 +51,18 @@ Place = tuple[int, int]
 """Where something stands in a list: what the list is ordered by, and an id."""
 
 
-class MemoryStore:
+class MemoryStore(MemoryTeamwork):
     """A ``Store`` in memory that keeps ``kept_occurrences`` whole occurrences of an issue at most."""
 
     def __init__(self, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
+        super().__init__()
         self._kept_occurrences = limit_of_sample(kept_occurrences)
         self._lock = threading.Lock()
         self._issues: dict[int, RememberedIssue] = {}
         self._by_fingerprint: dict[tuple[str, str], RememberedIssue] = {}
         self._events: dict[bytes, tuple[RememberedIssue, datetime]] = {}
         self._projects: dict[str, _Project] = {}
+        self._rising: dict[int, int] = {}
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Answer]:
         """Commit the arrivals as one transaction and return their answers in the same order."""
@@ -94,7 +112,12 @@ class MemoryStore:
     def issues(self, query: IssueQuery) -> Page[Issue]:
         """Return one page of issues. Raises InvalidCursorError."""
         with self._lock:
-            places = {_place(issue, query.sort): issue for issue in self._issues.values() if _matches(issue, query)}
+            found = [issue for issue in self._issues.values() if _matches(issue, query)]
+            if query.sort is Sort.RISING:
+                found = [issue for issue in found if issue.issue_id in self._rising]
+                places = {(self._rising[issue.issue_id], issue.issue_id): issue for issue in found}
+            else:
+                places = {_place(issue, query.sort): issue for issue in found}
             page = _page(places, query.sort, query.limit, query.cursor)
             return Page(items=tuple(issue.to_issue() for issue in page.items), next_cursor=page.next_cursor)
 
@@ -117,19 +140,39 @@ class MemoryStore:
             kept = issue.occurrences() if issue else []
         return _page({(occurrence.id, 0): occurrence for occurrence in kept}, "occurrences", limit, cursor)
 
-    def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
-        """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
-        found: dict[datetime, Counter[str]] = {}
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
         with self._lock:
             issue = self._issues.get(issue_id)
-            for (hour, environment), count in issue.buckets.items() if issue else ():
+            return tuple(line_of(occurrence) for occurrence in reversed(issue.occurrences())) if issue else ()
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            return next((kept for kept in issue.occurrences() if kept.id == number), None) if issue else None
+
+    def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
+        """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
+        found: dict[datetime, Bars] = {}
+        with self._lock:
+            issue = self._issues.get(issue_id)
+            for (hour, environment, version), count in issue.buckets.items() if issue else ():
                 if since <= hour < until:
                     start = hour if per is Per.HOUR else hour.replace(hour=0)
-                    found.setdefault(start, Counter())[environment] += count
-        return tuple(
-            StatsBucket(start=start, count=found[start].total(), environments=dict(found[start]))
-            for start in sorted(found)
-        )
+                    found.setdefault(start, Bars()).add([(environment, version, count)])
+        return tuple(found[start].to_bucket(start) for start in sorted(found))
+
+    def sparklines(self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS) -> dict[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        with self._lock:
+            known = [issue for issue_id in issue_ids if (issue := self._issues.get(issue_id))]
+            counts = [
+                (issue.issue_id, (now.date() - hour.date()).days, count)
+                for issue in known
+                for (hour, _, _), count in issue.buckets.items()
+            ]
+        return to_sparklines(issue_ids, days, counts)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -174,6 +217,58 @@ class MemoryStore:
             if changes:
                 project.change(changes, now)
             return project.to_project()
+
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise."""
+        day, week = last_day_since(now), days_before_since(now)
+        ranking = Ranking()
+        with self._lock:
+            for issue in self._issues.values():
+                if issue.state.last_seen >= day:
+                    last_day = sum(count for (hour, _, _), count in issue.buckets.items() if hour >= day)
+                    before = sum(count for (hour, _, _), count in issue.buckets.items() if week <= hour < day)
+                    ranking.take([(score(last_day, before), issue.issue_id)])
+            self._rising = ranking.scores
+
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        with self._lock:
+            wanted = query.project_ids
+            issues = [
+                issue
+                for issue in self._issues.values()
+                if not issue.registration and (wanted is None or issue.first.raw.project_id in wanted)
+            ]
+            projects = [
+                project.to_project()
+                for project_id, project in self._projects.items()
+                if wanted is None or project_id in wanted
+            ]
+            return RememberedOverview(query, issues).load(projects)
+
+    def live_mark(self) -> LiveMark:
+        """Return where everything stands now, for ``live_changes``."""
+        with self._lock:
+            return LiveMark(issue_id=len(self._issues), change_id=0)
+
+    def live_changes(self, mark: LiveMark, watched: Collection[int], now: datetime) -> LiveChanges:  # noqa: ARG002
+        """Return all issues: any of them may have changed since a mark, and there are few."""
+        with self._lock:
+            new = frozenset(range(mark.issue_id + 1, len(self._issues) + 1))
+            issues = tuple(issue.to_live() for issue in self._issues.values())
+            return LiveChanges(issues=issues, new=new, mark=evolve(mark, issue_id=len(issues)))
+
+    def newer_issues(self, after: int, shown: Collection[int]) -> tuple[LiveIssue, ...]:
+        """Return the issues with a higher number, and those that are shown, as they are now."""
+        with self._lock:
+            return tuple(
+                issue.to_live() for issue_id, issue in self._issues.items() if issue_id > after or issue_id in shown
+            )
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue; 0 when there is none."""
+        with self._lock:
+            return len(self._issues)
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""
@@ -229,23 +324,40 @@ class _Project:
 
 def _matches(issue: RememberedIssue, query: IssueQuery) -> bool:
     shown = issue.to_issue()
-    text = (shown.error.type, shown.error.message, shown.error.file_path or "")
+    properties = (
+        (query.registration, issue.registration),
+        (query.regressed, shown.regression_count > 0),
+        (query.muted, query.muted is not None and _is_muted(issue, query)),
+    )
     return (
-        (query.registrations or not issue.registration)
-        and _is_one_of([shown.project_id], query.project_id)
-        and _is_one_of([shown.status], query.status)
-        and _is_one_of([shown.source], query.source)
-        and _is_one_of([shown.level], query.level)
-        and _is_one_of(issue.seen[ENVIRONMENT].values, query.environment)
-        and _is_one_of(issue.seen[BuildKind.VERSION].values, query.version)
+        all(wanted is None or wanted is found for wanted, found in properties)
+        and all(_has_one_of(shown, issue, name, getattr(query, name) or None) for name in _FILTERS)
+        and not any(_has_one_of(shown, issue, name, getattr(query.without, name)) for name in _FILTERS)
         and (query.since is None or query.since <= shown.last_seen)
         and (query.until is None or shown.last_seen < query.until)
-        and any(contains(part, query.q.casefold()) for part in text)
+        and (query.first_since is None or query.first_since <= shown.first_seen)
+        and all(_contains(shown, text) for text in query.texts)
+        and not any(_contains(shown, text) for text in query.without.texts)
     )
 
 
-def _is_one_of(values: Iterable[str], wanted: Sequence[str]) -> bool:
-    return not wanted or not set(wanted).isdisjoint(values)
+_FILTERS: Final = ("project_id", "status", "source", "level", "environment", "version", "assignee")
+
+
+def _is_muted(issue: RememberedIssue, query: IssueQuery) -> bool:
+    return issue.mute is not None and not issue.mute.is_over(issue.state.occurrence_count, query.asking_at)
+
+
+def _has_one_of(shown: Issue, issue: RememberedIssue, name: str, wanted: Sequence[str] | None) -> bool:
+    if wanted is None:
+        return True
+    seen_with = {"environment": issue.seen[ENVIRONMENT].values, "version": issue.seen[BuildKind.VERSION].values}
+    return not set(wanted).isdisjoint(seen_with[name] if name in seen_with else [getattr(shown, name) or NOBODY])
+
+
+def _contains(shown: Issue, text: str) -> bool:
+    parts = (shown.error.type, shown.error.message, shown.error.file_path or "")
+    return any(contains(part, text.casefold()) for part in parts)
 
 
 def _place(issue: RememberedIssue, sort: Sort) -> Place:

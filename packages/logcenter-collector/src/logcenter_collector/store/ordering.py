@@ -4,7 +4,7 @@ from typing import Final
 
 from attrs import frozen
 
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search.places import bounds_of, place_in
 
 Key = tuple[int, int]

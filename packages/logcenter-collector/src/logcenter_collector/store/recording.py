@@ -17,6 +17,7 @@ from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
 from logcenter_collector.store.events import Events
 from logcenter_collector.store.keeping import choose_kept, write_kept
+from logcenter_collector.store.overview.counting import count_days
 from logcenter_collector.store.search.queue import ranges_of
 from logcenter_collector.store.seeing import see_with
 from logcenter_collector.store.tables import microseconds
@@ -51,6 +52,7 @@ def record(  # noqa: PLR0913 - what it brings, and what it is to follow
     _write_issues(bulk, touched)
     write_kept(bulk, touched)
     _write_buckets(bulk, touched)
+    count_days(bulk, touched)
     events.add(
         bulk,
         [(key, tally.issue_id, seen_at[key]) for key, tally in noted.items() if key not in replays],
@@ -157,6 +159,7 @@ def _write_issues(bulk: Bulk, touched: Sequence[Tally]) -> None:
     bulk.write(statements.PLACE_ISSUES, [(*rows.of_place(tally), tally.issue_id) for tally in moved])
     changes = [rows.of_change(tally.issue_id, change) for tally in known for change in tally.changes]
     bulk.write(statements.ADD_HISTORY, changes)
+    bulk.write(statements.UNMUTE, [(tally.issue_id,) for tally in known if tally.changes])  # regressions
     stale = ranges_of(tally.issue_id for tally in touched if rows.is_new_to_search(tally))
     bulk.write(statements.QUEUE_FOR_SEARCH, stale)
 
@@ -167,10 +170,11 @@ def _write_fingerprints(bulk: Bulk, new: Sequence[Tally]) -> None:
 
 
 def _write_buckets(bulk: Bulk, touched: Iterable[Tally]) -> None:
-    """Count in the hour that each report names, under its environment or under "other"."""
-    counts: Counter[tuple[int, int, str]] = Counter()
+    """Count in the hour that each report names, under its environment and its release or under "other"."""
+    counts: Counter[tuple[int, int, str, str]] = Counter()
     for tally in touched:
-        for (hour, environment), count in tally.buckets.items():
+        for (hour, environment, release), count in tally.buckets.items():
             name = OTHER if environment in tally.fallen_out else environment
-            counts[tally.issue_id, hour * _HOUR, name] += count
+            version = OTHER if release in tally.fallen_releases else release or ""
+            counts[tally.issue_id, hour * _HOUR, name, version] += count
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])

@@ -8,10 +8,11 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.recent import keep_recent, newcomers
 from logcenter_collector.domain.sample import Kept, Role, Spread, begin_spread, is_due, thin
 from logcenter_collector.domain.triage import triage
-from logcenter_collector.store.base import Arrival
+from logcenter_collector.store.base import Arrival, LiveIssue
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.limits import OTHER
 from logcenter_sdk.contract.outcome import Outcome
@@ -78,9 +79,12 @@ class RememberedIssue:
     latest: Remembered = field(init=False)
     spread: Spread = field(init=False)
     registration: bool = True
+    assignee: str | None = None
+    mute: Mute | None = None
     seen: dict[str, Seen] = field(factory=lambda: {kind: Seen() for kind in (ENVIRONMENT, *BuildKind)})
     history: list[StatusChange] = field(factory=list)
-    buckets: Counter[tuple[datetime, str]] = field(factory=Counter)
+    buckets: Counter[tuple[datetime, str, str]] = field(factory=Counter)
+    """By hour, environment and release, which is empty where none was named."""
     kept: list[Remembered] = field(factory=list)
     batch: list[Remembered] = field(factory=list)
     """What was taken since ``settle``."""
@@ -95,6 +99,7 @@ class RememberedIssue:
         self.registration = self.registration and arrival.raw.is_registration
         if decision.change is not None:
             self.history.append(decision.change)
+            self.mute = None
         for kind, seen in self.seen.items():
             seen.see(getattr(arrival.raw, kind), number, arrival.arrived_at)
         return decision.outcome
@@ -115,7 +120,7 @@ class RememberedIssue:
         brought = self.seen[ENVIRONMENT].newcomers() | self.seen[BuildKind.VERSION].newcomers()
         fallen = {kind: seen.settle() for kind, seen in self.seen.items()}
         self._forget_builds(fallen)
-        self._count(fallen[ENVIRONMENT])
+        self._count(fallen[ENVIRONMENT], fallen[BuildKind.VERSION])
         self._keep(brought, limit)
         self.batch = []
 
@@ -123,14 +128,20 @@ class RememberedIssue:
         gone = {Build(kind, value) for kind in BuildKind for value in fallen[kind]}
         self.state = evolve(self.state, builds_before_fix=self.state.builds_before_fix - gone)
 
-    def _count(self, fallen: frozenset[str]) -> None:
-        """Count in the hour that each report names, under its environment or under "other"."""
-        for hour, environment in [key for key in self.buckets if key[1] in fallen]:
-            self.buckets[hour, OTHER] += self.buckets.pop((hour, environment))
+    def _count(self, environments: frozenset[str], releases: frozenset[str]) -> None:
+        """Count in the hour that each report names, under its environment and release or, fallen out, under "other"."""
+        before, self.buckets = self.buckets, Counter()
+        counts = [(*key, count) for key, count in before.items()]
         for counted in self.batch:
             raw = counted.arrival.raw
             hour = counted.arrival.occurred_at.replace(minute=0, second=0, microsecond=0)
-            self.buckets[hour, OTHER if raw.environment in fallen else raw.environment] += raw.occurrences or 1
+            counts.append((hour, raw.environment, raw.version or "", raw.occurrences or 1))
+        for hour, environment, release, count in counts:
+            names = (
+                OTHER if environment in environments else environment,
+                OTHER if release in releases else release,
+            )
+            self.buckets[hour, *names] += count
 
     def _keep(self, brought: set[int], limit: int) -> None:
         new = [_with_role(counted, brought) for counted in self.batch]
@@ -174,6 +185,32 @@ class RememberedIssue:
             environments=self.seen[ENVIRONMENT].latest_first(),
             versions=self.seen[BuildKind.VERSION].latest_first(),
             fix=or_none(state.fix),
+            assignee=self.assignee,
+            muted_until=self.mute.until if self.mute else None,
+            muted_until_count=self.mute.until_count if self.mute else None,
+        )
+
+    def to_live(self) -> LiveIssue:
+        """Return what a list shows of the issue while it is looked at."""
+        shown = self.to_issue()
+        return LiveIssue(
+            id=shown.id,
+            project_id=shown.project_id,
+            source=shown.source,
+            level=shown.level,
+            environment=shown.environment,
+            version=shown.version,
+            error_type=shown.error.type,
+            error_message=shown.error.message,
+            file_path=shown.error.file_path,
+            status=shown.status,
+            occurrence_count=shown.occurrence_count,
+            regression_count=shown.regression_count,
+            first_seen=shown.first_seen,
+            last_seen=shown.last_seen,
+            registration=self.registration,
+            assignee=self.assignee,
+            mute=self.mute,
         )
 
 

@@ -7,9 +7,11 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
+from attrs import field, frozen
 from sqlalchemy import RowMapping
 
 from logcenter_collector.domain.issue import Build, BuildKind, IssueState
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.sample import PINNED, Role, Spread
 from logcenter_collector.store import tables
 from logcenter_collector.store.base import Arrival
@@ -25,6 +27,15 @@ from logcenter_sdk.contract.status import Status
 
 Row = RowMapping | Mapping[str, Any]
 Values = tuple[Any, ...]
+
+
+@frozen(kw_only=True)
+class Care:
+    """Who cares for an issue, and until when it is muted."""
+
+    assignee: str | None = None
+    mute: Mute = field(factory=Mute)
+
 
 ENVIRONMENT: Final = "environment"
 """The kind of ``seen_with`` that is no build; the others are the values of BuildKind."""
@@ -94,7 +105,7 @@ def of_place(tally: Tally) -> Values:
         state.regression_count,
         microseconds(state.first_seen),
         _second(state.last_seen),
-        _is_registration(tally),
+        is_registration(tally),
     )
 
 
@@ -106,7 +117,7 @@ def has_moved(tally: Tally) -> bool:
         or state.first_seen != known.state.first_seen
         or state.status is not known.state.status
         or state.regression_count != known.state.regression_count
-        or known.registration is not _is_registration(tally)
+        or known.registration is not is_registration(tally)
     )
 
 
@@ -114,7 +125,7 @@ def _second(instant: datetime) -> int:
     return microseconds(instant) // 1_000_000
 
 
-def _is_registration(tally: Tally) -> bool:
+def is_registration(tally: Tally) -> bool:
     """Whether an issue holds nothing but registrations of projects, which stay out of the inbox."""
     if tally.known and not tally.known.registration:
         return False
@@ -311,6 +322,7 @@ def to_issue(
     body: Mapping[str, Any],
     fingerprints: tuple[str, ...],
     seen_with: Mapping[str, tuple[str, ...]],
+    care: Care,
 ) -> Issue:
     """Return an issue of its row, the body of its latest occurrence, and what stands in other tables.
 
@@ -342,6 +354,9 @@ def to_issue(
         environments=seen_with.get(ENVIRONMENT, ()),
         versions=seen_with.get(BuildKind.VERSION, ()),
         fix=to_fix(row),
+        assignee=care.assignee,
+        muted_until=care.mute.until,
+        muted_until_count=care.mute.until_count,
     )
 
 

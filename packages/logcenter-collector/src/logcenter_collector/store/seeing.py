@@ -45,6 +45,8 @@ def see_with(bulk: Bulk, touched: Sequence[Tally]) -> None:
             tally.keep_newcomers(runs[value][0] for value in sorted(newcomers(before, runs)))
         if kind == rows.ENVIRONMENT:
             tally.fallen_out = recent.falls_out
+        if kind == BuildKind.VERSION:
+            tally.fallen_releases = recent.falls_out
     bulk.write(statements.SEE_WITH, sorted(writes))
     _fall_out(bulk, sorted(falls))
 
@@ -92,13 +94,15 @@ def _fall_out(bulk: Bulk, falls: Sequence[tuple[int, str, str]]) -> None:
     bulk.write(statements.FORGET_SEEN_WITH, falls)
     others = sorted({(issue_id, kind, OTHER, _EARLIEST, False) for issue_id, kind, _ in falls})
     bulk.write(statements.SEE_WITH, others)
-    _move_counts(bulk, [(issue_id, value) for issue_id, kind, value in falls if kind == rows.ENVIRONMENT])
+    for kind in _BRING_NEWCOMERS:
+        _move_counts(bulk, kind, [(issue_id, value) for issue_id, of, value in falls if of == kind])
 
 
-def _move_counts(bulk: Bulk, environments: Sequence[tuple[int, str]]) -> None:
-    """Count under "other" what was counted under environments that fell out: a branch each must not fill the disk."""
-    counts: Counter[tuple[int, int, str]] = Counter()
-    for issue_id, _, hour, count in bulk.read(statements.BUCKETS_OF_ENVIRONMENT, environments):
-        counts[issue_id, hour, OTHER] += count
-    bulk.write(statements.DROP_BUCKETS, environments)
+def _move_counts(bulk: Bulk, kind: str, fallen: Sequence[tuple[int, str]]) -> None:
+    """Count under "other" what was counted under values that fell out: a branch each must not fill the disk."""
+    counts: Counter[tuple[int, int, str, str]] = Counter()
+    for issue_id, _, hour, environment, version, count in bulk.read(statements.BUCKETS_OF[kind], fallen):
+        names = (OTHER, version) if kind == rows.ENVIRONMENT else (environment, OTHER)
+        counts[issue_id, hour, *names] += count
+    bulk.write(statements.DROP_BUCKETS_OF[kind], fallen)
     bulk.write(statements.COUNT_BUCKETS, [(*key, counts[key]) for key in sorted(counts)])

@@ -26,8 +26,8 @@ class Spelling:
     one_of_numbers: str
     many: Callable[[Collection[Any]], object]
     """Makes a parameter of many texts or numbers."""
-    json_object: str
-    """A JSON object of the names and the values in two columns."""
+    json_rows: str
+    """A JSON array of the rows of a group, each an array of some columns."""
     in_set: str
     """Whether an issue's id is in a set. For very many ids, and statements that meet many that are not."""
     set_parameters: Callable[[Sets], Parameters]
@@ -49,7 +49,7 @@ SQLITE: Final = Spelling(
     one_of_texts="{} IN (SELECT value FROM json_each(?))",
     one_of_numbers="{} IN (SELECT value FROM json_each(?))",
     many=lambda values: json.dumps([*values]),
-    json_object="json_group_object({}, {})",
+    json_rows="json_group_array(json_array({}))",
     # It has no function for bits, but it can cut a digit out of many.
     in_set="CASE WHEN id BETWEEN ? AND ? THEN substr(?, ? - id, 1) = x'31' ELSE 0 END",
     set_parameters=_digits,
@@ -59,7 +59,7 @@ POSTGRESQL: Final = Spelling(
     one_of_texts="{} = ANY(%b::text[])",
     one_of_numbers="{} = ANY(%b::bigint[])",
     many=lambda values: [*values],
-    json_object="json_object_agg({}, {})::text",
+    json_rows="json_agg(json_build_array({}))::text",
     in_set="CASE WHEN id BETWEEN %b AND %b THEN get_bit(%b, (id - %b)::int) = 1 ELSE false END",
     set_parameters=_bits,
 )

@@ -2,12 +2,14 @@
 
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select, update
 
+from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
@@ -16,7 +18,9 @@ from logcenter_collector.store.alarms.raising import raise_for_move
 from logcenter_collector.store.alarms.repository import Alarms
 from logcenter_collector.store.base import (
     Arrival,
-    IssueQuery,
+    LiveChanges,
+    LiveIssue,
+    LiveMark,
     Page,
     Per,
     Prepared,
@@ -24,19 +28,27 @@ from logcenter_collector.store.base import (
     StoreUnavailableError,
 )
 from logcenter_collector.store.bulk import LostRaceError
+from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import BUSY_MILLISECONDS, insert
 from logcenter_collector.store.events import Events, KeyedEvents, LoggedEvents
+from logcenter_collector.store.kept import list_kept, load_occurrence
+from logcenter_collector.store.kept_line import KeptLine
 from logcenter_collector.store.listing import list_issues, list_occurrences
+from logcenter_collector.store.live import first_mark, load_changes, load_newer, newest_issue
 from logcenter_collector.store.loading import load_issues
-from logcenter_collector.store.lookups import load_builds, load_state, load_stats
+from logcenter_collector.store.lookups import load_builds, load_sparklines, load_state, load_stats
+from logcenter_collector.store.overview.reading import load_overview
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
+from logcenter_collector.store.teamwork.sql import SqlTeamwork
+from logcenter_collector.store.upkeep.rising import rank_rising
 from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
+from logcenter_sdk.contract.overview import Overview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.status import Status
 
@@ -56,7 +68,7 @@ LISTS_AT_ONCE: Final = 2
 """A list takes some megabytes and the interpreter's time; more of them at once would take longer and more memory."""
 
 
-class SqlStore:
+class SqlStore(SqlTeamwork):
     """A ``Store`` in a SQL database."""
 
     def __init__(self, database_url: str, *, kept_occurrences: int = KEPT_OCCURRENCES) -> None:
@@ -66,7 +78,7 @@ class SqlStore:
         StoreUnavailableError, and ValueError for fewer than a sample needs.
         """
         self._kept_occurrences = limit_of_sample(kept_occurrences)
-        self.database: Final = Database(database_url)
+        self.database = Database(database_url)
         self._read, self._write = self.database.read, self.database.write
         self._lists = threading.BoundedSemaphore(LISTS_AT_ONCE)
         self._events: Events = KeyedEvents() if self.database.is_postgresql else LoggedEvents()
@@ -167,10 +179,25 @@ class SqlStore:
         with self._read() as connection:
             return list_occurrences(connection, issue_id, limit, cursor)
 
+    def kept(self, issue_id: int) -> tuple[KeptLine, ...]:
+        """Return a line of each kept occurrence of an issue, newest first."""
+        with self._read() as connection:
+            return list_kept(connection, issue_id)
+
+    def occurrence(self, issue_id: int, number: int) -> Occurrence | None:
+        """Return one kept occurrence by its id, or None."""
+        with self._read() as connection:
+            return load_occurrence(connection, issue_id, number)
+
     def stats(self, issue_id: int, per: Per, since: datetime, until: datetime) -> tuple[StatsBucket, ...]:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         with self._read() as connection:
             return load_stats(bulk_of(connection), issue_id, per, since, until)
+
+    def sparklines(self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS) -> dict[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
+        with self._read() as connection:
+            return load_sparklines(bulk_of(connection), issue_ids, now, days)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
         """Return every status change of an issue, oldest first."""
@@ -235,9 +262,39 @@ class SqlStore:
             assert project is not None
             return project
 
+    def overview(self, query: OverviewQuery) -> Overview:
+        """Return what happened in a period."""
+        with self._lists, self._read() as connection:
+            return load_overview(bulk_of(connection), query)
+
+    def live_mark(self) -> LiveMark:
+        """Return where everything stands now, for ``live_changes``."""
+        with self._read() as connection:
+            return first_mark(bulk_of(connection))
+
+    def live_changes(self, mark: LiveMark, watched: Collection[int], now: datetime) -> LiveChanges:
+        """Return what may have changed since a mark, and the issues that are watched, as they are now."""
+        with self._read() as connection:
+            return load_changes(bulk_of(connection), mark, watched, now)
+
+    def newer_issues(self, after: int, shown: Collection[int]) -> tuple[LiveIssue, ...]:
+        """Return the issues with a higher number, the latest of them, and those that are shown, as they are now."""
+        with self._read() as connection:
+            return load_newer(bulk_of(connection), after, shown)
+
+    def newest_issue(self) -> int:
+        """Return the number of the newest issue; 0 when there is none."""
+        with self._read() as connection:
+            return newest_issue(bulk_of(connection))
+
     def index_search(self, limit: int = ISSUES_AT_ONCE) -> bool:
         """Bring some of the queued issues into the search index, and return whether there were more."""
         return index_queued(self._read, self._write, limit)
+
+    def rank_rising(self, now: datetime) -> None:
+        """Find out which issues rise."""
+        for _ in rank_rising(self.database, now):
+            pass
 
     def count_by_status(self) -> dict[Status, int]:
         """Return how many issues there are of each status, registrations of projects among them."""

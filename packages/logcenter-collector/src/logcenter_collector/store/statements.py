@@ -4,6 +4,7 @@ from typing import Final
 
 from logcenter_collector.store import tables
 from logcenter_collector.store.bulk import delete_from, insert_into, look_up, update_of
+from logcenter_collector.store.teamwork.tables import mutes
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS
 
 STATE: Final = (
@@ -135,13 +136,21 @@ COUNT_BUCKETS: Final = insert_into(
     "issue_id",
     "hour",
     "environment",
+    "version",
     "count",
-    on_conflict="(issue_id, hour, environment) DO UPDATE SET count = buckets.count + excluded.count",
+    on_conflict="(issue_id, hour, environment, version) DO UPDATE SET count = buckets.count + excluded.count",
 )
-BUCKETS_OF_ENVIRONMENT: Final = look_up(
-    tables.buckets, ("buckets.hour", "buckets.count"), ("issue_id", "environment"), order_by="buckets.hour"
-)
-DROP_BUCKETS: Final = delete_from(tables.buckets, "issue_id", "environment")
+BUCKETS_OF: Final = {
+    name: look_up(
+        tables.buckets,
+        ("buckets.hour", "buckets.environment", "buckets.version", "buckets.count"),
+        ("issue_id", name),
+        order_by="buckets.hour",
+    )
+    for name in ("environment", "version")
+}
+DROP_BUCKETS_OF: Final = {name: delete_from(tables.buckets, "issue_id", name) for name in BUCKETS_OF}
+UNMUTE: Final = delete_from(mutes, "issue_id")
 QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id")
 ADD_OR_RENEW_EVENTS: Final = insert_into(
     tables.event_ids,

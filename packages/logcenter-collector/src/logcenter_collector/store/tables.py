@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -117,6 +118,8 @@ issues = Table(
     Index(None, "last_seen_second", "id"),
     Index(None, "first_seen", "id"),
     Index(None, "occurrence_count", "id"),
+    # A project has one or two of them, and whoever counts issues leaves them out.
+    Index(None, "registration", sqlite_where=text("registration"), postgresql_where=text("registration")),
     sqlite_autoincrement=True,  # an id is a promise to the outside: it never names another issue later
 )
 
@@ -163,15 +166,18 @@ history = Table(
     Column("fix_pr_url", String),
     Column("fix_version", String),
     Index(None, "issue_id", "id"),
+    Index(None, "to_status", "at"),
 )
 
-# Counts by hour of the reports' own time; the environments are those of seen_with, the rest is "other".
+# Counts by hour of the reports' own time; environments and releases are those of seen_with, the rest is "other". As
+# long as one release runs in an environment, there are no more rows than without releases.
 buckets = Table(
     "buckets",
     metadata,
     Column("issue_id", _Id, primary_key=True, autoincrement=False),
     Column("hour", Instant, primary_key=True),
     Column("environment", String, primary_key=True),
+    Column("version", String, primary_key=True),  # empty: none was named
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -249,6 +255,14 @@ search_blocks = Table(
     metadata,
     Column("key", _Id, primary_key=True, autoincrement=False),  # block and term
     Column("bitmap", LargeBinary, nullable=False),
+)
+
+# The issues that rise the most, and how much: upkeep writes it, see store/upkeep/rising.py.
+rising = Table(
+    "rising",
+    metadata,
+    Column("issue_id", _Id, primary_key=True, autoincrement=False),
+    Column("score", BigInteger, nullable=False),
 )
 
 # Who does a job that only one collector may do at a time.

@@ -62,11 +62,12 @@ class Tally:
     """Arrivals that named another environment, release or commit than the one before."""
     repo_url: str | None = None
     """The first repository that an arrival named."""
-    buckets: dict[tuple[int, str], int] = field(factory=dict)
-    """How often it happened, by hours since 1970 and environment."""
+    buckets: dict[tuple[int, str, str | None], int] = field(factory=dict)
+    """How often it happened, by hours since 1970, environment and release."""
     kept: list[tuple[Counted, Role]] = field(factory=list)
     fallen_out: frozenset[str] = frozenset()
     """Environments that are not among the latest any more."""
+    fallen_releases: frozenset[str] = frozenset()
     dropped: list[tuple[int, bytes]] = field(factory=list)
     """Occurrences kept so far that give way: number and stack trace."""
     has_newcomers: bool = False
@@ -106,7 +107,7 @@ class Tally:
         counted = Counted(arrival, self._state.occurrence_count + self._more)
         self._keep(counted, role)
         self._note(counted)
-        bucket = ((happened - _EPOCH) // _HOUR, raw.environment)
+        bucket = ((happened - _EPOCH) // _HOUR, raw.environment, raw.version)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + occurrences
         self.latest = counted
         return outcome

@@ -19,6 +19,7 @@ from logcenter_collector.store.upkeep.budget import is_over, keep_to_budget, roo
 from logcenter_collector.store.upkeep.events import forget_events
 from logcenter_collector.store.upkeep.partitions import make_partitions
 from logcenter_collector.store.upkeep.retention import drop_arrived_before
+from logcenter_collector.store.upkeep.rising import rank_rising
 from logcenter_collector.store.upkeep.slices import Progress
 from logcenter_collector.store.upkeep.space import give_back, measure
 from logcenter_collector.store.upkeep.wal import checkpoint
@@ -30,6 +31,7 @@ CHECKPOINT_SECONDS: Final = 0.1
 WATCH_SQLITE_SECONDS: Final = 0.5
 WATCH_POSTGRESQL_SECONDS: Final = 5.0
 EVENTS_SECONDS: Final = 30.0
+RISING_SECONDS: Final = 60.0
 ALARMS_SECONDS: Final = 60.0
 BUDGET_SECONDS: Final = 5.0
 IN_VAIN_SECONDS: Final = 300.0
@@ -127,6 +129,7 @@ def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = i
         return LeasedJob(name, period, slices, database, clock, holder, is_needed, show)
 
     jobs = [job("forget event ids", EVENTS_SECONDS, partial(forget_events, database))]
+    jobs.append(job("rank what rises", RISING_SECONDS, partial(rank_rising, database)))
     jobs.append(job("forget alarms", ALARMS_SECONDS, partial(forget_alarms, database)))
     if database.is_postgresql:
         jobs.append(job("make partitions", PARTITIONS_SECONDS, partial(_make_partitions, database, policy.disk_budget)))

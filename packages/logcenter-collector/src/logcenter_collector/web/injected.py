@@ -14,6 +14,7 @@ from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.status import CollectorStatus
 
 InjectedView = NamedDependency[SkipValidation[View]]
 """The storage as whoever asks sees it. The store itself is not given to handlers."""
@@ -26,5 +27,6 @@ InjectedPeople = NamedDependency[SkipValidation[People]]
 InjectedPing = NamedDependency[SkipValidation[Callable[[], None]]]
 """Raises StoreUnavailableError while the storage cannot be written."""
 InjectedPipeline = NamedDependency[SkipValidation[Pipeline]]
+InjectedCollector = NamedDependency[SkipValidation[CollectorStatus]]
 InjectedScrape = NamedDependency[SkipValidation[Scrape]]
 InjectedNow = NamedDependency[datetime]

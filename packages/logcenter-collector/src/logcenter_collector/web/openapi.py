@@ -24,10 +24,20 @@ from logcenter_collector.web.api.people_shapes import InvitedPerson, NewPerson, 
 from logcenter_collector.web.api.token_shapes import IssuedToken, ShownToken, TokenRequest
 from logcenter_collector.web.rules import API_RULES, Rule, key_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange, TransitionRequest
+from logcenter_sdk.contract.overview import CollectorOverview, Overview
 from logcenter_sdk.contract.problem import MEDIA_TYPE, FieldError, Problem
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.schema import json_schema
+from logcenter_sdk.contract.teamwork import (
+    AssigneeRequest,
+    BulkRequest,
+    Comment,
+    CommentRequest,
+    MuteRequest,
+    SavedView,
+    SavedViewRequest,
+)
 
 Schema = dict[str, Any]
 
@@ -40,6 +50,13 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     TransitionRequest,
     Project,
     ProjectChange,
+    AssigneeRequest,
+    MuteRequest,
+    CommentRequest,
+    Comment,
+    SavedViewRequest,
+    SavedView,
+    BulkRequest,
     FieldError,
     AlarmRuleRequest,
     ShownAlarmRule,
@@ -53,6 +70,8 @@ _CLASSES: Final[tuple[type[Any], ...]] = (
     NewIngestKey,
     DoorsChange,
     Doors,
+    Overview,
+    CollectorOverview,
     TokenRequest,
     ShownToken,
     IssuedToken,
@@ -143,6 +162,19 @@ _CREDENTIALS: Final[Schema] = {
     },
 }
 _ANSWERS: Final[dict[str, Schema]] = {
+    "OverviewAnswer": {
+        "description": "The overview and, for whoever sees all projects, what the collector did.",
+        "allOf": [
+            {"$ref": "#/components/schemas/Overview"},
+            {
+                "type": "object",
+                "properties": {
+                    "collector": {"anyOf": [{"$ref": "#/components/schemas/CollectorOverview"}, {"type": "null"}]}
+                },
+                "required": ["collector"],
+            },
+        ],
+    },
     "Problem": {
         "type": "object",
         "description": "Why a request was refused (RFC 9457).",
@@ -169,6 +201,25 @@ _ANSWERS: Final[dict[str, Schema]] = {
             "status": {"type": "string", "description": "With `Log deduplicated` only: the issue's present status."},
         },
         "required": ["message", "id"],
+    },
+    "BulkAnswers": {
+        "type": "object",
+        "description": "What became of each issue.",
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "issue": {"anyOf": [ref("IssueDetail"), {"type": "null"}]},
+                        "problem": {"anyOf": [ref("Problem"), {"type": "null"}]},
+                    },
+                    "required": ["id", "issue", "problem"],
+                },
+            }
+        },
+        "required": ["items"],
     },
     "IssueDetail": {
         "description": "An issue and where it may go from here.",

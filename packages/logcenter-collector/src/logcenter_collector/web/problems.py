@@ -10,11 +10,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.domain.alarms.rule import Language
+from logcenter_collector.domain.commenting import NotYoursError
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.people import PeopleRefusedError
 from logcenter_collector.domain.workflow import MoveRefusedError, ReasonMissingError
 from logcenter_collector.ingest.refusal import RefusedError, internal_error, unavailable
 from logcenter_collector.ingest.runner import RETRY_AFTER_SECONDS
-from logcenter_collector.store.base import InvalidCursorError, Per, Sort, StoreUnavailableError
+from logcenter_collector.store.base import InvalidCursorError, Per, StoreUnavailableError
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.ui.languages import catalogue
 from logcenter_sdk.contract.limits import PAGE_ITEMS
@@ -59,6 +61,17 @@ def not_found(what: str) -> RefusedError:
     return RefusedError(Problem(title="Not Found", status=404, detail=f"There is no {what}."))
 
 
+def wrong_step(error: MoveRefusedError) -> Problem:
+    """Return the problem of a move that is not allowed."""
+    more = {"status_now": error.status_now.value, "allowed": [status.value for status in error.allowed]}
+    return Problem(title="Wrong step", status=409, detail=error.detail, more=more)
+
+
+def storage_gone() -> RefusedError:
+    """Return the refusal of what the storage cannot do now."""
+    return unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
+
+
 def _refused(_request: AnyRequest, error: RefusedError) -> Response[dict[str, Any]]:
     return answer(error.problem, error.retry_after)
 
@@ -74,9 +87,12 @@ def _not_allowed(_request: AnyRequest, error: NotAllowedError) -> Response[dict[
     return answer(Problem(title="Not allowed", status=403, detail=error.detail))
 
 
+def _not_yours(_request: AnyRequest, error: NotYoursError) -> Response[dict[str, Any]]:
+    return answer(Problem(title="Not yours", status=403, detail=str(error)))
+
+
 def _move_refused(_request: AnyRequest, error: MoveRefusedError) -> Response[dict[str, Any]]:
-    more = {"status_now": error.status_now.value, "allowed": [status.value for status in error.allowed]}
-    return answer(Problem(title="Wrong step", status=409, detail=error.detail, more=more))
+    return answer(wrong_step(error))
 
 
 def _reason_missing(_request: AnyRequest, error: ReasonMissingError) -> Response[dict[str, Any]]:
@@ -104,7 +120,7 @@ def _wrong_field(field: str, message: str) -> Problem:
 
 
 def _store_unavailable(_request: AnyRequest, _error: StoreUnavailableError) -> Response[dict[str, Any]]:
-    refusal = unavailable("The storage cannot be used now; try again.", RETRY_AFTER_SECONDS)
+    refusal = storage_gone()
     return answer(refusal.problem, refusal.retry_after)
 
 
@@ -147,6 +163,7 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     RefusedError: _refused,
     NotSignedInError: _not_signed_in,
     NotAllowedError: _not_allowed,
+    NotYoursError: _not_yours,
     MoveRefusedError: _move_refused,
     ReasonMissingError: _reason_missing,
     PeopleRefusedError: _people_refused,

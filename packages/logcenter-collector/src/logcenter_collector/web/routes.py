@@ -30,16 +30,20 @@ from logcenter_collector.web.api.alarm_channels import (
 from logcenter_collector.web.api.alarm_deliveries import list_deliveries, retry_delivery
 from logcenter_collector.web.api.alarm_rules import add_rule, delete_rule, get_rule, list_rules, put_rule
 from logcenter_collector.web.api.audit import read_audit
+from logcenter_collector.web.api.bulk import change_issues
 from logcenter_collector.web.api.doors import get_doors, put_doors
 from logcenter_collector.web.api.health import healthz, readyz
 from logcenter_collector.web.api.issues import get_issue, get_stats, list_history, list_issues, list_occurrences
 from logcenter_collector.web.api.keys import create_key, list_keys, revoke_key
 from logcenter_collector.web.api.metrics import metrics
+from logcenter_collector.web.api.overview import get_overview
 from logcenter_collector.web.api.people import change_person, invite_person, list_people, make_link
 from logcenter_collector.web.api.projects import get_project, list_projects, put_project
 from logcenter_collector.web.api.reports import ShortWay, report, report_batch
+from logcenter_collector.web.api.teamwork import add_comment, assign_issue, delete_comment, list_comments, mute_issue
 from logcenter_collector.web.api.tokens import delete_token, get_tokens, make_token
 from logcenter_collector.web.api.transitions import move_issue
+from logcenter_collector.web.api.views import delete_view, list_views, save_view
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.cors import Cors
 from logcenter_collector.web.docs_page import docs_handlers
@@ -49,6 +53,7 @@ from logcenter_collector.web.openapi import document
 from logcenter_collector.web.problems import EXCEPTION_HANDLERS
 from logcenter_collector.web.rules import API_RULES
 from logcenter_collector.web.scrape import Scrape
+from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.survey import Survey
 
 HANDLERS = (
@@ -60,6 +65,15 @@ HANDLERS = (
     list_history,
     get_stats,
     move_issue,
+    change_issues,
+    assign_issue,
+    mute_issue,
+    list_comments,
+    add_comment,
+    delete_comment,
+    list_views,
+    save_view,
+    delete_view,
     list_projects,
     get_project,
     put_project,
@@ -81,6 +95,7 @@ HANDLERS = (
     revoke_key,
     get_doors,
     put_doors,
+    get_overview,
     healthz,
     readyz,
     metrics,
@@ -94,7 +109,19 @@ HANDLERS = (
     make_link,
 )
 
-PROVIDED: Final = ("view", "by", "credentials", "doorkeeper", "people", "ping", "pipeline", "dispatch", "now", "scrape")
+PROVIDED: Final = (
+    "view",
+    "by",
+    "credentials",
+    "doorkeeper",
+    "people",
+    "ping",
+    "pipeline",
+    "dispatch",
+    "now",
+    "scrape",
+    "collector",
+)
 """What handlers may ask for, see ``web/injected.py``."""
 
 
@@ -112,7 +139,9 @@ def create_api(  # noqa: PLR0913 - what it is made of
 
     Raises RuleMissingError.
     """
-    scrape = Scrape(pipeline.runner, Survey(store), version, dispatch.counts)
+    survey = Survey(store)
+    scrape = Scrape(pipeline.runner, survey, version, dispatch.counts)
+    status = CollectorStatus(runner=pipeline.runner, survey=survey, version=version, started_at=clock())
     doorkeeper = Doorkeeper(doorway.credentials)
     people = People(doorway.credentials.database, Passwords(), clock, doorway.credentials.changed)
 
@@ -133,6 +162,7 @@ def create_api(  # noqa: PLR0913 - what it is made of
         "dispatch": lambda: dispatch,
         "now": clock,
         "scrape": lambda: scrape,
+        "collector": lambda: status,
     }
     app = _create_litestar(provided, by_bearer(doorway, clock, cors_origins), version)
     return ShortWay(Cors(app, cors_origins), pipeline)

@@ -100,6 +100,9 @@ class Issue:
     environments: tuple[str, ...]
     versions: tuple[str, ...]
     fix: Fix | None
+    assignee: str | None = None
+    muted_until: datetime | None = None
+    muted_until_count: int | None = None
 
 
 @frozen(kw_only=True)
@@ -125,8 +128,12 @@ class Occurrence:
 
 @frozen(kw_only=True)
 class StatsBucket:
-    """How often an issue occurred in one hour or day that begins at ``start``."""
+    """How often an issue occurred in one hour or day that begins at ``start``.
+
+    The counts by release (``versions``) lack what was reported without any.
+    """
 
     start: datetime
     count: int
     environments: dict[str, int]
+    versions: dict[str, int] = field(factory=dict)

@@ -153,6 +153,7 @@ def _has_shape(hint: Any, value: object) -> bool:  # noqa: ANN401 - any annotati
     return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
+_PLURALS = {int: "integers"}
 _NAMES = {str: "a string", int: "an integer", bool: "true or false", type(None): "null"}
 
 
@@ -163,7 +164,7 @@ def _describe(hint: Any) -> str:  # noqa: ANN401 - any annotation
 def _describe_one(hint: Any) -> str:  # noqa: ANN401 - any annotation
     if get_origin(hint) is tuple:
         item = get_args(hint)[0]
-        return "an array of objects" if attrs.has(item) else "an array of strings"
+        return "an array of objects" if attrs.has(item) else f"an array of {_PLURALS.get(item, 'strings')}"
     return _NAMES.get(hint, "an object")
 
 

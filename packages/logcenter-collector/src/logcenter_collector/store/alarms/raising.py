@@ -143,7 +143,7 @@ def _count(bulk: Bulk, rulebook: Rulebook, alarming: Sequence[Tally], raised: Ra
 
 def _by_environment(tally: Tally) -> Mapping[str, int]:
     counts: Counter[str] = Counter()
-    for (_, environment), count in tally.buckets.items():
+    for (_, environment, _), count in tally.buckets.items():
         counts[environment] += count
     return counts
 

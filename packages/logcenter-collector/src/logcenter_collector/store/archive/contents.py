@@ -11,7 +11,7 @@ from logcenter_collector.store import tables
 from logcenter_collector.store.schema import metadata
 
 _LEFT_OUT: Final = frozenset(
-    {"leases", "sessions", "sign_in_links", "event_ids", "event_log", "search_queue", "search_blocks"}
+    {"leases", "sessions", "sign_in_links", "event_ids", "event_log", "search_queue", "search_blocks", "rising"}
     # An old backup must not tell anybody of what was long ago.
     | {"alarm_outbox", "alarm_counts"}
 )
@@ -64,5 +64,6 @@ EVENT_COLUMNS: Final = _columns_of(tables.event_ids)
 NUMBERED: Final = (
     *("issues", "history", "accounts", "tokens", "ingest_keys", "audit"),
     *("alarm_channels", "alarm_rules", "alarm_deliveries"),
+    *("comments", "saved_views"),
 )
 """The tables whose rows the database numbers itself."""

@@ -9,9 +9,8 @@ from typing import Final
 from attrs import frozen
 
 from logcenter_collector.store import tables
-from logcenter_collector.store.base import Sort
 from logcenter_collector.store.bulk import Bulk, Lookup, look_up_among
-from logcenter_collector.store.ordering import ORDERS, Order
+from logcenter_collector.store.ordering import Order
 from logcenter_collector.store.search.blocks import (
     ALL,
     BLOCK_IDS,
@@ -29,10 +28,30 @@ _COMMON: Final = BLOCK_IDS // 16
 Group = Sequence[int]
 """Terms of which an issue has to have at least one."""
 
+
+@frozen
+class Exclusion:
+    """Issues that are left out: those that have one of the terms, but none of those that make them doubtful."""
+
+    having: Group
+    doubtful: Group = ()
+    """Of an issue that has one of these, the index may know terms that it has not any more."""
+
+    @property
+    def groups(self) -> tuple[Group, Group]:
+        """All terms."""
+        return self.having, self.doubtful
+
+    def bits(self, bitmaps: Mapping[int, bytes]) -> int:
+        """Return the issues of a block."""
+        having, doubtful = (unpack(*(bitmaps[term] for term in group if term in bitmaps)) for group in self.groups)
+        return having & ~doubtful
+
+
 _QUEUE: Final = "SELECT DISTINCT first_issue_id, last_issue_id FROM search_queue"
 _LAST_KEY: Final = "SELECT max(key) FROM search_blocks"
 _ENDS: Final = "SELECT (SELECT min({0}) FROM issues), (SELECT max({0}) FROM issues)"
-_LAST_SEEN: Final = "SELECT id FROM issues WHERE last_seen_second BETWEEN {0} AND {0} LIMIT {0}"
+_BETWEEN: Final = "SELECT id FROM issues WHERE {0} BETWEEN {1} AND {1} LIMIT {1}"
 _BITMAPS: Final = look_up_among(tables.search_blocks, ("bitmap",), "key", is_sorted=True)
 _RANGE: Final = "SELECT key, bitmap FROM search_blocks WHERE key >= {} AND key < {}"
 _RANGES: Final = Lookup(
@@ -67,10 +86,10 @@ class Index:
                 found[term][block] = unpack(bitmap)
         return found
 
-    def having(self, groups: Sequence[Group]) -> dict[int, int]:
-        """Return the issues that have a term of each group."""
-        terms = {term for group in groups for term in group}
-        found = ((block, _having(bitmaps, groups)) for block, bitmaps in self._bitmaps(terms, self.blocks))
+    def having(self, groups: Sequence[Group], without: Sequence[Exclusion] = ()) -> dict[int, int]:
+        """Return the issues that have a term of each group and that no exclusion leaves out; one group at least."""
+        terms = {term for group in (*groups, *(part for each in without for part in each.groups)) for term in group}
+        found = ((block, _having(bitmaps, groups, without)) for block, bitmaps in self._bitmaps(terms, self.blocks))
         return {block: bits for block, bits in found if bits}
 
     def _bitmaps(self, terms: Collection[int], blocks: Iterable[int]) -> Iterator[tuple[int, dict[int, bytes]]]:
@@ -85,11 +104,10 @@ class Index:
         [(low, high)] = self.bulk.select(_ENDS.format(order.indexed))
         return (0, 0) if low is None else (order.place_of(low), order.place_of(high))
 
-    def last_seen(self, since: int, until: int, most: int) -> list[int] | None:
-        """Return the issues last seen in a time, to the second; None when they are more than ``most``."""
-        unit = ORDERS[Sort.LAST_SEEN].unit
-        statement = _LAST_SEEN.format(self.bulk.spelling.mark)
-        found = self.bulk.select(statement, (since // unit, until // unit, most + 1))
+    def between(self, order: Order, since: int, until: int, most: int) -> list[int] | None:
+        """Return the issues in a part of an order, as exactly as its index; None when they are more than ``most``."""
+        statement = _BETWEEN.format(order.indexed, self.bulk.spelling.mark)
+        found = self.bulk.select(statement, (since // order.unit, until // order.unit, most + 1))
         return [issue_id for (issue_id,) in found] if len(found) <= most else None
 
     def having_any(self, terms: range) -> dict[int, int] | None:
@@ -113,14 +131,17 @@ def open_index(bulk: Bulk) -> Index:
     return Index(bulk, range(0 if last is None else split_key(last)[0] + 1))
 
 
-def _having(bitmaps: Mapping[int, bytes], groups: Sequence[Group]) -> int:
-    """Return the issues of a block that have a term of each group."""
+def _having(bitmaps: Mapping[int, bytes], groups: Sequence[Group], without: Sequence[Exclusion]) -> int:
+    """Return the issues of a block that have a term of each group and that no exclusion leaves out."""
     asked = [[bitmaps[term] for term in group if term in bitmaps] for group in groups]
     found = ALL if all(asked) else 0  # most blocks have no issue with a rare term, and need no look at the others
     for kept in sorted(asked, key=lambda kept: sum(map(len, kept))):
         if not found:
             break
         found &= unpack(*kept)
+    for exclusion in without:
+        if found:
+            found &= ~exclusion.bits(bitmaps)
     return found
 
 

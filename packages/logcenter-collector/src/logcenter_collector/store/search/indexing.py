@@ -13,12 +13,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from logcenter_collector.store import tables
-from logcenter_collector.store.base import Sort
 from logcenter_collector.store.bulk import Bulk, LostRaceError, delete_from, insert_into, look_up_among
 from logcenter_collector.store.database import bulk_of
 from logcenter_collector.store.dialects import begins_to_index
 from logcenter_collector.store.search.blocks import change
 from logcenter_collector.store.search.index import load_bitmaps
+from logcenter_collector.store.search.places import INDEXED
 from logcenter_collector.store.search.terms import ATTRIBUTES, TEXTS, terms_of
 from logcenter_collector.store.search.work import Queued, Work, first_ids, plan
 
@@ -26,7 +26,7 @@ ISSUES_AT_ONCE: Final = 2_000
 _ROWS_AT_ONCE: Final = 5_000
 """A busy issue whose message is always another stands in the queue many times."""
 
-_ISSUE: Final = (*ATTRIBUTES, *TEXTS, *Sort)
+_ISSUE: Final = (*ATTRIBUTES, *TEXTS, *INDEXED, "regression_count")
 _ISSUES: Final = look_up_among(tables.issues, _ISSUE, "id")
 _SEEN_WITH: Final = look_up_among(tables.seen_with, ("kind", "value"), "issue_id")
 _QUEUE: Final = f"SELECT id, first_issue_id, last_issue_id FROM search_queue ORDER BY id LIMIT {_ROWS_AT_ONCE}"

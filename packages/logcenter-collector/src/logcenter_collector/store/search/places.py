@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from logcenter_collector.domain.issue import IssueState
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.tables import microseconds
 
+INDEXED: Final = (Sort.LAST_SEEN, Sort.FIRST_SEEN, Sort.OCCURRENCE_COUNT)
+"""The orders that have places; the issues that rise are so few that a list looks at all of them."""
 LOWEST: Final = -(2**63)
 HIGHEST: Final = 2**63 - 1
 
@@ -37,4 +39,4 @@ def bounds_of(sort: Sort, place: int) -> tuple[int, int]:
 
 def stands_elsewhere(before: IssueState, now: IssueState) -> bool:
     """Whether an issue has other places than before."""
-    return any(place_in(sort, getattr(before, sort)) != place_in(sort, getattr(now, sort)) for sort in Sort)
+    return any(place_in(sort, getattr(before, sort)) != place_in(sort, getattr(now, sort)) for sort in INDEXED)

@@ -5,9 +5,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from logcenter_collector.store.base import Sort
+from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.store.search.grams import grams_of
-from logcenter_collector.store.search.places import place_in
+from logcenter_collector.store.search.places import INDEXED, place_in
 from logcenter_sdk.contract.report import Level
 from logcenter_sdk.contract.status import Status
 
@@ -35,7 +35,10 @@ def beginning_with(pair: str) -> range:
 
 @lru_cache(maxsize=4_096)
 def of_attribute(name: str, value: str) -> int:
-    """Return the term of an attribute; of two that share one, a list finds and drops the other's issues."""
+    """Return the term of an attribute; of two that share one, a list finds and drops the other's issues.
+
+    Where one of them is left out, so are the other's: that two share one is as likely as 1 to 4,000,000,000,000.
+    """
     digest = blake2b(f"{name}={value}".encode(), digest_size=8).digest()
     return _NAMED | int.from_bytes(digest, "big") >> (64 - _KIND)
 
@@ -46,6 +49,8 @@ TEXTS: Final = ("error_type", "error_message", "file_path")
 """The columns of an issue that a text is searched in."""
 SEEN_WITH: Final = ("environment", "version")
 """The kinds of what an issue was seen with that lists filter by."""
+REGRESSED: Final = of_attribute("regression_count", "> 0")
+"""The term of issues that were reopened by a report; it stays for ever, as the count does."""
 
 
 def of_place(sort: Sort, place: int) -> int:
@@ -66,5 +71,7 @@ def terms_of(row: Mapping[str, Any] | None, seen_with: Iterable[tuple[str, str]]
     found = {of_gram(gram) for name in TEXTS for gram in grams_of(row[name] or "")}
     found.update(of_attribute(name, row[name]) for name in ATTRIBUTES)
     found.update(of_attribute(kind, value) for kind, value in seen_with if kind in SEEN_WITH)
-    found.update(of_place(sort, place_in(sort, row[sort])) for sort in Sort)
+    found.update(of_place(sort, place_in(sort, row[sort])) for sort in INDEXED)
+    if row["regression_count"]:
+        found.add(REGRESSED)
     return found

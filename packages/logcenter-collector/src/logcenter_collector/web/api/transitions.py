@@ -30,14 +30,15 @@ async def move_issue(
     request: AnyRequest, issue_id: FromPath[int], view: InjectedView, now: InjectedNow
 ) -> dict[str, Any]:
     """Move an issue and return it."""
-    move = _to_move(read_object(TransitionRequest, await read_json(request)))
+    move = to_move(read_object(TransitionRequest, await read_json(request)))
     issue = await sync_to_thread(view.move, issue_id, move, now) if 0 < issue_id <= INTEGER_MAX else None
     if issue is None:
         raise issue_not_found(issue_id)
-    return issue_detail(issue)
+    return issue_detail(issue, now)
 
 
-def _to_move(request: TransitionRequest) -> Move:
+def to_move(request: TransitionRequest) -> Move:
+    """Return the move that a request asks for."""
     return Move(
         to=Status(request.to),
         expected=None if request.from_ is None else Status(request.from_),

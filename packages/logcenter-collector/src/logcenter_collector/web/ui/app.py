@@ -19,6 +19,7 @@ from logcenter_collector.web.assets import KEEP
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.guard import Guard, by_of, require_rules
 from logcenter_collector.web.rules import DASHBOARD_RULES
+from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.ui.account_page import (
     account,
     change_password,
@@ -45,7 +46,11 @@ from logcenter_collector.web.ui.forms import read_form
 from logcenter_collector.web.ui.front import Front
 from logcenter_collector.web.ui.headers import add_security_headers
 from logcenter_collector.web.ui.inbox import inbox
-from logcenter_collector.web.ui.issue_page import issue
+from logcenter_collector.web.ui.inbox_forms import change_issues, delete_view, save_view
+from logcenter_collector.web.ui.issue_page import issue, issue_as_markdown
+from logcenter_collector.web.ui.issue_teamwork import add_comment, assign_issue, delete_comment, mute_issue
+from logcenter_collector.web.ui.live import Live, live
+from logcenter_collector.web.ui.overview import overview
 from logcenter_collector.web.ui.problem_pages import (
     on_bug,
     on_http_error,
@@ -62,8 +67,18 @@ from logcenter_collector.web.ui.transitions import move_issue
 
 HANDLERS: Final = (
     inbox,
+    change_issues,
+    save_view,
+    delete_view,
     issue,
+    issue_as_markdown,
     move_issue,
+    assign_issue,
+    mute_issue,
+    add_comment,
+    delete_comment,
+    overview,
+    live,
     sign_in,
     sign_in_by_password,
     sign_in_by_token,
@@ -108,13 +123,20 @@ HANDLERS: Final = (
 )
 
 
-def create_dashboard(
-    store: Store, dispatch: Dispatch, *, front: Front, api_url: str, clock: Callable[[], datetime]
+def create_dashboard(  # noqa: PLR0913 - what it is made of
+    store: Store,
+    dispatch: Dispatch,
+    *,
+    front: Front,
+    api_url: str,
+    clock: Callable[[], datetime],
+    status: CollectorStatus | None = None,
 ) -> Litestar:
     """Return the dashboard over a store.
 
-    ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock``
-    returns the present instant in UTC. The store stays the caller's: the dashboard does not close it.
+    ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock`` returns the present
+    instant in UTC; ``status`` says what the collector does, where one runs beside it. The store stays the caller's:
+    the dashboard does not close it.
 
     Raises RuleMissingError.
     """
@@ -122,6 +144,7 @@ def create_dashboard(
     def view(request: AnyRequest) -> View:
         return View(store, by_of(request))
 
+    live_pages = Live(store, clock, front.identify)
     site = Site(api_url=api_url.rstrip("/"), clock=clock, front=front, dispatch=dispatch)
     assets = create_static_files_router(path="/static", directories=[STATIC], cache_control=KEEP)
     app = Litestar(
@@ -131,6 +154,8 @@ def create_dashboard(
             "view": Provide(view, sync_to_thread=False),
             "form": Provide(read_form),
             "dispatch": Provide(lambda: dispatch, sync_to_thread=False),
+            "pages": Provide(lambda: live_pages, sync_to_thread=False),
+            "collector": Provide(lambda: status, sync_to_thread=False),
         },
         guards=[Guard(DASHBOARD_RULES, front.identify)],
         exception_handlers={
@@ -142,7 +167,7 @@ def create_dashboard(
             Exception: on_bug,
         },
         before_send=[add_security_headers],
-        state=State({"site": site}),
+        state=State({"site": site, "pages": live_pages}),
         openapi_config=None,
         logging_config=None,  # whoever runs the process configures logging
     )

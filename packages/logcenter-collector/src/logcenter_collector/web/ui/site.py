@@ -72,7 +72,7 @@ class Site:
 
         ``stands_on`` is the page that a sent form stands on, for the links to it in other languages.
         """
-        t = self.texts(request)
+        t = language_of(request)
         principal = principal_of(request)
         common: Mapping[str, object] = {
             "t": t,
@@ -110,6 +110,12 @@ InjectedSite = NamedDependency[SkipValidation[Site]]
 
 def _may_nothing(_scope: str, _project_id: str | None = None) -> bool:
     return False
+
+
+def language_of(request: Request[Any, Any, Any]) -> Catalogue:
+    """Return the texts in the language of whoever sends a request."""
+    asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
+    return catalogue(choose_language(asked, request.cookies.get("lang"), accepted))
 
 
 def remember(name: str, value: str) -> Cookie:

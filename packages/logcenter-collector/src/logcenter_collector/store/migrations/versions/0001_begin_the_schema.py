@@ -16,8 +16,9 @@ def upgrade() -> None:
         ),
         sa.Column("hour", sa.BigInteger(), nullable=False),
         sa.Column("environment", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("issue_id", "hour", "environment", name=op.f("pk_buckets")),
+        sa.PrimaryKeyConstraint("issue_id", "hour", "environment", "version", name=op.f("pk_buckets")),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""What the overview shows: counts by day that are written with each batch, and what is read besides them."""
