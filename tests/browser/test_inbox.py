@@ -90,6 +90,7 @@ def test_the_palette_leads_to_what_is_typed_and_the_keys_are_explained(
     expect(page.get_by_role("option", name=f"Open issue #{issues[0]}")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{shared_collector.dashboard_url}/issues/{issues[0]}")
+    page.wait_for_load_state()
 
     page.keyboard.press("Control+k")
     page.keyboard.type("overv")
