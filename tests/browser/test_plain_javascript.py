@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
+from support.browsers import in_every_browser
 from support.collector import Collector
 from support.newcomers import ADMIN, newcomer
 from support.pages import snippet
@@ -80,6 +81,7 @@ def open_app(browser: Browser, site: str, tmp_path: Path) -> Iterator[Open]:
         page.close()
 
 
+@in_every_browser
 def test_an_uncaught_error_arrives_as_a_json_beacon_after_a_preflight(
     open_app: Open, recorder: Recorder, site: str
 ) -> None:
@@ -104,6 +106,7 @@ def test_as_text_plain_it_arrives_without_a_preflight(open_app: Open, recorder: 
     assert ["text/plain"] == recorder.content_types
 
 
+@in_every_browser
 def test_an_unhandled_rejection_arrives(open_app: Open, recorder: Recorder, site: str) -> None:
     open_app(recorder.url).evaluate("() => { Promise.resolve().then(() => crash()); }")
 
@@ -132,6 +135,7 @@ def test_rejections_with_no_error_still_arrive(open_app: Open, recorder: Recorde
     assert {("NonError", None, None)} == {(error["type"], error["file_path"], error["line_number"]) for error in errors}
 
 
+@in_every_browser
 def test_the_contract_reads_what_arrives_and_groups_it_by_file_and_line(open_app: Open, recorder: Recorder) -> None:
     page = open_app(recorder.url, 'version: "1.2.3", commit: "abc"')
     page.evaluate(LATER)
@@ -163,6 +167,7 @@ def test_a_storm_goes_out_as_one_report_and_one_count(open_app: Open, recorder: 
     assert rest["first_timestamp"] <= rest["timestamp"]
 
 
+@in_every_browser
 def test_leaving_the_page_sends_what_was_counted(open_app: Open, recorder: Recorder, site: str) -> None:
     page = open_app(recorder.url)
     page.evaluate("() => { for (let n = 0; n < 3; n++) try { crash(); } catch (e) { logCenter.capture(e); } }")
@@ -198,6 +203,7 @@ def test_a_body_too_large_for_a_beacon_arrives(open_app: Open, recorder: Recorde
     assert 200_000 == len(recorder.wait_for(1)[0]["context"]["log"])
 
 
+@in_every_browser
 @pytest.mark.parametrize("beacon", ["navigator.sendBeacon", "undefined", "() => { throw new Error('blocked'); }"])
 def test_an_absent_collector_makes_no_further_error(open_app: Open, beacon: str) -> None:
     with recording() as gone:
