@@ -116,7 +116,7 @@ def _listed(site: Site, view: View, place: Place, query: IssueQuery) -> dict[str
     return {
         "issues": tuple(as_of(issue, now) for issue in page.items),
         "older": evolve(place, cursor=page.next_cursor).url() if page.next_cursor else None,
-        "sparks": view.sparklines([issue.id for issue in page.items], now),
+        "sparks": view.sparklines(page.items, now),
     }
 
 
