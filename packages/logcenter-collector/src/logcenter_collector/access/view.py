@@ -3,7 +3,7 @@
 The web layer is given views and never the store itself, so no handler can forget to look whose it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
