@@ -101,7 +101,9 @@ def _bar(day: int, now: datetime) -> str:
 
 
 OVERVIEWS: Final[Mapping[str, list[str]]] = {
-    "overview": ["/overview", "/overview?days=7", "/overview?days=90"],
+    "overview of 30 days": ["/overview"],
+    "overview of 7 days": ["/overview?days=7"],
+    "overview of 90 days": ["/overview?days=90"],
     "overview of a project": ["/overview?project=shop", "/overview?project=legacy&days=90", "/overview?project=report"],
 }
 OTHERS: Final[Mapping[str, list[str]]] = {
