@@ -166,10 +166,10 @@ OUTSIDE: Final = ("/", "/sign-in", "/nowhere")
 
 
 @pytest.fixture(scope="module", params=LOOKS)
-def walk(request: pytest.FixtureRequest, browser: Browser, full: Stocked) -> Findings:
+def walk(request: pytest.FixtureRequest, chromium: Browser, full: Stocked) -> Findings:
     """What a walk through all pages finds, in one look."""
     look = LOOKS[request.param]
-    context = browser.new_context(**look)
+    context = chromium.new_context(**look)
     walk = Walk(context.new_page(), Findings(full), has_script=look.get("java_script_enabled", True))
     walk.listen()
     for path in OUTSIDE:

@@ -8,6 +8,7 @@ import pytest
 from attrs import frozen
 from playwright.sync_api import Locator, Page, expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 from support.sending import a_report
 
@@ -72,6 +73,7 @@ def statuses(collector: Collector, issue_id: int) -> list[str]:
     return [change["to"] for change in collector.get(f"/api/v1/issues/{issue_id}/history")["items"]]
 
 
+@in_every_browser
 def test_from_a_report_to_deployed_by_mouse(
     open_tab: Open, shared_collector: Collector, project: str, issue_id: int
 ) -> None:
@@ -95,6 +97,7 @@ def test_from_a_report_to_deployed_by_mouse(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_from_a_report_to_deployed_by_keyboard_alone(
     open_tab: Open, shared_collector: Collector, project: str, issue_id: int
 ) -> None:
@@ -137,6 +140,7 @@ def test_from_a_report_to_deployed_by_keyboard_alone(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_an_issue_is_assigned_and_spoken_of_by_keys_and_the_next_one_is_a_key_away(
     open_tab: Open, shared_collector: Collector, project: str, issue_id: int
 ) -> None:

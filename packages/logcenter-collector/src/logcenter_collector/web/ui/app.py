@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
+from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
 from logcenter_collector.web.assets import KEEP
@@ -59,6 +60,9 @@ from logcenter_collector.web.ui.problem_pages import (
     on_refused,
     on_store_unavailable,
 )
+from logcenter_collector.web.ui.projects.connect import connect, make_own_key, send_test_report
+from logcenter_collector.web.ui.projects.listing import make_project, projects
+from logcenter_collector.web.ui.projects.settings import project_settings, set_project
 from logcenter_collector.web.ui.sign_in import sign_in, sign_in_by_password, sign_in_by_token, sign_out
 from logcenter_collector.web.ui.sign_in_link import open_link, use_link
 from logcenter_collector.web.ui.sign_in_oidc import come_back, leave_for_provider
@@ -78,6 +82,13 @@ HANDLERS: Final = (
     add_comment,
     delete_comment,
     overview,
+    projects,
+    make_project,
+    project_settings,
+    set_project,
+    connect,
+    make_own_key,
+    send_test_report,
     live,
     sign_in,
     sign_in_by_password,
@@ -131,12 +142,13 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
     api_url: str,
     clock: Callable[[], datetime],
     status: CollectorStatus | None = None,
+    intake: Pipeline | None = None,
 ) -> Litestar:
     """Return the dashboard over a store.
 
     ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock`` returns the present
-    instant in UTC; ``status`` says what the collector does, where one runs beside it. The store stays the caller's:
-    the dashboard does not close it.
+    instant in UTC; ``status`` says what the collector does, and ``intake`` takes its reports, where one runs
+    beside it. The store stays the caller's: the dashboard does not close it.
 
     Raises RuleMissingError.
     """
@@ -155,6 +167,7 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
             "form": Provide(read_form),
             "dispatch": Provide(lambda: dispatch, sync_to_thread=False),
             "pages": Provide(lambda: live_pages, sync_to_thread=False),
+            "intake": Provide(lambda: intake, sync_to_thread=False),
             "collector": Provide(lambda: status, sync_to_thread=False),
         },
         guards=[Guard(DASHBOARD_RULES, front.identify)],
