@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, field
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
@@ -76,7 +76,7 @@ class Findings:
             getattr(self, kind)[place] = found
 
 
-@frozen
+@define(slots=False)
 class Walk:
     """A tab that goes from page to page and writes down what it finds."""
 
