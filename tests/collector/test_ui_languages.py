@@ -77,7 +77,7 @@ def test_templates_and_code_ask_for_known_keys_only(path: Path) -> None:
     assert [] == unknown
 
 
-OWN_WORDS = {"Log Center", "Ctrl K", "curl"}
+OWN_WORDS = {"Log Center", "Ctrl K", "curl", "shop_backend", "https://git.example.org/team/shop.git"}
 """What is the same in every language."""
 
 
