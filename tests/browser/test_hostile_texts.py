@@ -99,6 +99,13 @@ def fill(collector: Collector, payload: str, number: int) -> int:
     fix = {"commit_hash": payload, "branch": payload, "version": payload, "pr_url": ADDRESSES[number % len(ADDRESSES)]}
     move = {"to": "FIXED", "force": True, "reason": payload, "actor": payload, "fix": fix}
     collector.client.post(f"/api/v1/issues/{issue_id}/transitions", json=move).raise_for_status()
+    said = {"text": payload, "author": payload}
+    collector.client.post(f"/api/v1/issues/{issue_id}/comments", json=said).raise_for_status()
+    if payload.isprintable():
+        given = collector.client.put(f"/api/v1/issues/{issue_id}/assignee", json={"assignee": payload})
+        view = {"name": payload, "query": f'"{payload}"' if '"' not in payload else PROJECT, "shared": True}
+        saved = collector.client.post("/api/v1/views", json=view)
+        assert (200, 200) == (given.status_code, saved.status_code), (payload, given.text, saved.text)
     project = {"name": payload, "description": payload, "repo_url": payload}
     collector.client.put(f"/api/v1/projects/{PROJECT}", json=project).raise_for_status()
     collector.client.put(f"/api/v1/projects/{PROJECT}-{number}", json=project).raise_for_status()
@@ -199,6 +206,10 @@ def test_whatever_is_stored_is_shown_as_the_text_that_it_is(open_hostile: Open, 
 LISTS = [
     "/",
     "/?project=hostile",
+    f"/?q=project:{PROJECT}+sort:count+with:muted",
+    "/?q=assignee:none",
+    "/overview",
+    f"/overview?days=7&project={PROJECT}",
     "/admin",
     "/admin/people",
     "/admin/tokens",
@@ -232,11 +243,32 @@ REFLECTING = [
     "/?project={}",
     "/?cursor={}",
     "/?status={}&lang={}",
+    "/?q=assignee:{}",
+    "/?q=statsu:{}",
+    "/?done={}&n={}",
+    "/overview?project={}&days={}",
+    "/issues/1?by={}&per={}&from={}&occurrence={}",
     "/nope/{}",
     "/issues/{}",
     "/admin/projects/{}",
 ]
 REFLECTING += ["/sign-in?next={}", "/sign-in/link?s={}", "/sign-in/oidc?next={}", "/admin/audit?cursor={}"]
+
+
+def test_what_is_typed_into_the_palette_stays_text(open_hostile: Open, hostile: Hostile) -> None:
+    tab = open_hostile()
+    page = assert_is_harmless(tab, hostile.dashboard + "/")
+
+    page.keyboard.press("Control+k")
+    for payload in filter(str.isprintable, PAYLOADS):
+        page.locator("#palette input").fill(payload)
+        assert payload.strip() in str(page.locator("#palette [data-search]").text_content())
+    shown = set(page.locator("#palette [role=option]").all_text_contents())
+
+    assert NOTHING == page.evaluate(RAN)
+    assert 0 == page.locator("#palette li *").count()
+    assert [] == [payload for payload in filter(str.isprintable, PAYLOADS) if f"Views: {payload}" not in shown]
+    assert [] == heard(tab)
 
 
 def test_whatever_stands_in_an_address_is_not_run(open_hostile: Open, hostile: Hostile) -> None:

@@ -57,7 +57,8 @@ def test_the_way_through_the_inbox_by_keyboard_alone(
     expect(page.get_by_role("status").filter(has_text="Assigned: 2")).to_be_visible()
     assert ["mei", "mei", None] == [shared_collector.issue(each)["assignee"] for each in issues]
 
-    page.keyboard.press("j")
+    expect(row(page, issues[0]).locator(".what a")).to_be_focused()
+    page.wait_for_load_state()
     page.keyboard.press("m")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="Moved: 1")).to_be_visible()

@@ -68,6 +68,39 @@ def test_a_row_is_brought_up_to_date_where_it_stands(desk: Desk, tab: Any) -> No
     assert [] == tab.complaints
 
 
+WHERE = """() => ({
+  rows: [...document.querySelectorAll("[data-issue] td")].map((cell) => JSON.stringify(cell.getBoundingClientRect())),
+  under: document.querySelector("[data-issue]:hover")?.dataset.issue,
+  focus: document.activeElement.value,
+  selected: [...document.querySelectorAll("[name=id]:checked")].map((box) => box.value),
+  marked: getSelection().toString(),
+  scrolled: scrollY,
+})"""
+"""Where everything is that somebody looks at, points to or is about to do something with."""
+
+
+@in_every_browser
+def test_nothing_moves_under_the_cursor_the_focus_and_the_selection(desk: Desk, tab: Any) -> None:
+    first, second = desk.report(line_number=1), desk.report(line_number=2, message="select me")
+    desk.open()
+    desk.page.set_viewport_size({"width": 1000, "height": 900})
+    desk.row(first).get_by_role("checkbox").check()
+    desk.row(second).locator(".message").evaluate("text => getSelection().selectAllChildren(text)")
+    desk.row(first).hover()
+    before = desk.page.evaluate(WHERE)
+
+    desk.report(line_number=1, occurrences=1_999)
+    desk.report(line_number=3)
+    desk.collector.move(second, "VERIFYING")
+    expect(desk.row(first).locator(".number")).to_have_text("2,000", timeout=PATIENCE)
+    expect(desk.row(second).locator(".pill-VERIFYING")).to_be_visible(timeout=PATIENCE)
+    expect(desk.bar).to_have_text("1 new issue", timeout=PATIENCE)
+
+    assert ("select me", f"{first}", f"{first}") == (before["marked"], before["under"], before["focus"])
+    assert before == desk.page.evaluate(WHERE)
+    assert [] == tab.complaints
+
+
 @in_every_browser
 def test_a_move_by_somebody_else_is_seen_and_so_is_a_regression(desk: Desk, tab: Any) -> None:
     issue_id = desk.report()

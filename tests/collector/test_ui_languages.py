@@ -1,6 +1,7 @@
 """The dashboard's texts: both languages complete, and the right one chosen."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,33 @@ def test_templates_and_code_ask_for_known_keys_only(path: Path) -> None:
     ]
 
     assert [] == unknown
+
+
+OWN_WORDS = {"Log Center", "Ctrl K", "curl", "shop_backend", "https://git.example.org/team/shop.git"}
+"""What is the same in every language."""
+
+
+def words_of(template: Path) -> list[str]:
+    """Return what a template itself says in words, in its text and in the attributes that are read aloud."""
+    source = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+    source = re.sub(r"\{\{.*?\}\}", "", source, flags=re.DOTALL)
+    said = re.findall(r'(?:placeholder|title|aria-label|alt)="([^"]*)"', source)
+    source = re.sub(r"<code>.*?</code>|<!doctype html>", "", source, flags=re.DOTALL)
+    said += re.sub(r"<[^>]*>", "\n", source).split("\n")
+    said = [text for text in said if '="' not in text and not text.startswith("/")]  # macros for tags and addresses
+    return [text.strip(" ·") for text in said if re.search(r"[A-Za-z]{2}", text)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_says_anything_in_words_of_its_own(path: Path) -> None:
+    assert set() == set(words_of(path)) - OWN_WORDS
+
+
+@pytest.mark.parametrize("path", sorted(site.STATIC.glob("*.js")), ids=lambda path: path.name)
+def test_no_script_says_anything_in_words_of_its_own(path: Path) -> None:
+    code = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+
+    assert [] == re.findall(r"""["'`>][A-Z][a-z]+ [a-z]+""", code)
 
 
 def test_no_text_is_left_over_that_nothing_shows() -> None:

@@ -26,3 +26,68 @@ for (const block of navigator.clipboard ? document.querySelectorAll("pre[data-co
   });
   block.before(button);
 }
+
+// What a page leaves for the next one in this tab. A browser may forbid that, and then nothing is kept.
+function keep(name, value) {
+  try {
+    sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // nothing is kept
+  }
+}
+
+function kept(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+// Ctrl-Enter sends what is being written, by the form's first button.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("main textarea")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(event.target.form.querySelector("button:not([disabled])"));
+});
+
+// A form that was sent leads back to its page: to the place where one was, and, by keyboard, to what one was at.
+function rowsOf(page) {
+  return [...page.querySelectorAll("[data-issue]")];
+}
+
+addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.defaultPrevented) return;
+  const rows = rowsOf(document);
+  const at = rows.findIndex((row) => row.contains(document.activeElement) || row.querySelector(":checked"));
+  keep("sent", {
+    path: location.pathname,
+    at: Date.now(),
+    scrolled: scrollY,
+    byKeyboard: document.activeElement?.matches(":focus-visible") ?? false,
+    part: event.target.closest("section[id], article[id]")?.id ?? "",
+    row: at,
+    issue: rows[at]?.dataset.issue ?? "",
+  });
+});
+
+function comeBack(sent) {
+  const alarm = document.querySelector("main [role=alert]");
+  const rows = rowsOf(document);
+  const row = rows.find((row) => row.dataset.issue === sent.issue) ?? rows[Math.min(sent.row, rows.length - 1)];
+  const part = document.getElementById(sent.part);
+  const target = alarm ?? row?.querySelector(".what a") ?? part?.querySelector("h2");
+  if (!alarm && location.pathname === sent.path) scrollTo({ top: sent.scrolled, behavior: "instant" });
+  if (!target || !(alarm || sent.byKeyboard)) return;
+  if (!target.matches("a")) target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "nearest" });
+}
+
+const sent = kept("sent");
+keep("sent", null);
+if (sent && Date.now() - sent.at < 60_000) {
+  // An address with a part of the page takes the focus away once more, when the page is loaded.
+  if (location.hash) addEventListener("load", () => comeBack(sent));
+  else comeBack(sent);
+}

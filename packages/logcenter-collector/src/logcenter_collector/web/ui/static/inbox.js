@@ -50,31 +50,34 @@ function toggle() {
 }
 
 // Without a selection, the issue at hand is meant.
+let begun = null;
 function begin(name) {
+  begun = rows[here()]?.querySelector(".what a") ?? picks.find((pick) => pick.checked);
   if (!picks.some((pick) => pick.checked)) toggle();
   if (picks.some((pick) => pick.checked)) form.querySelector(`[name=${name}]`)?.focus();
 }
 
-const KEYS = {
+listenFor({
   j: () => go(1),
   k: () => go(here() < 0 ? 1 : -1),
   x: toggle,
   m: () => begin("to"),
   a: () => begin("assignee"),
   "/": () => search.select(),
-};
+});
 
+// The page of an issue goes on from here to the next one, and back.
+keep("list", { url: location.pathname + location.search, issues: rows.map((row) => row.dataset.issue) });
+
+// Escape leaves what one is in, for where one was: the menu's heading, the issue that the form is about.
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-    if (document.activeElement?.matches(".way *, #q")) (picks.find((pick) => pick.checked) ?? document.body).focus();
-    document.activeElement?.matches("#q") && document.activeElement.blur();
-    return;
+  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
   }
-  const act = isTyping(event) ? undefined : KEYS[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act();
+  if (document.activeElement?.matches(".way *")) begun?.focus();
+  else if (document.activeElement === search) search.blur();
 });
 
 // One menu at a time, and none when the click goes elsewhere.

@@ -1,4 +1,4 @@
-// The palette (Ctrl-K) and dialogs that buttons open. Comfort only: every entry is a link that stands elsewhere too.
+// The palette (Ctrl-K), dialogs that buttons open, and keys. Comfort only: every entry is a link that stands elsewhere too.
 
 const palette = document.getElementById("palette");
 const box = palette.querySelector("input");
@@ -71,10 +71,12 @@ addEventListener("keydown", (event) => {
     event.preventDefault();
     if (palette.open) palette.close();
     else show("palette");
-  } else if (event.key === "?" && !isTyping(event) && document.getElementById("keys")) {
-    event.preventDefault();
-    show("keys");
+    return;
   }
+  const id = isTyping(event) ? "" : { "?": "keys", "/": document.getElementById("q") ? "" : "palette" }[event.key];
+  if (!id || !document.getElementById(id)) return;
+  event.preventDefault();
+  show(id);
 });
 
 // A click beside a dialog closes it.
@@ -90,4 +92,14 @@ function isTyping(event) {
     event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]") !== null ||
     (where instanceof Element && where.matches("textarea, select, input:not([type=checkbox])"))
   );
+}
+
+// What single keys do on a page, while nobody types.
+function listenFor(keys) {
+  addEventListener("keydown", (event) => {
+    const act = isTyping(event) ? undefined : keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
 }
