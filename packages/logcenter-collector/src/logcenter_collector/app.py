@@ -126,7 +126,15 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
         front = open_front(
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
-        dashboard = create_dashboard(store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status)
+        dashboard = create_dashboard(
+            store,
+            dispatch,
+            front=front,
+            api_url=api_url,
+            clock=utc_now,
+            status=status,
+            policy=settings.policy,
+        )
         outside = _outside(settings, doorway)
         background = Background(
             runner=runner,

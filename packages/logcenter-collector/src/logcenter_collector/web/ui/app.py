@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
+from logcenter_collector.domain.policy import NO_LIMITS, Policy
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
 from logcenter_collector.web.assets import KEEP
@@ -35,12 +36,13 @@ from logcenter_collector.web.ui.admin.alarms.channels import (
     new_channel,
     try_out_channel,
 )
-from logcenter_collector.web.ui.admin.alarms.deliveries import deliveries, send_again
+from logcenter_collector.web.ui.admin.alarms.deliveries import deliveries, dismiss, send_again
 from logcenter_collector.web.ui.admin.alarms.overview import alarms
 from logcenter_collector.web.ui.admin.alarms.rules import add_rule, change_rule, delete_rule, new_rule, rule
 from logcenter_collector.web.ui.admin.audit_log import audit_log
 from logcenter_collector.web.ui.admin.doors import door, doors, make_key, revoke_key, set_door
 from logcenter_collector.web.ui.admin.people import administration, change, invite, make_first_account, people
+from logcenter_collector.web.ui.admin.storage import storage
 from logcenter_collector.web.ui.admin.tokens import make_token, revoke, tokens
 from logcenter_collector.web.ui.forms import read_form
 from logcenter_collector.web.ui.front import Front
@@ -119,6 +121,8 @@ HANDLERS: Final = (
     delete_rule,
     deliveries,
     send_again,
+    dismiss,
+    storage,
     audit_log,
 )
 
@@ -131,12 +135,13 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
     api_url: str,
     clock: Callable[[], datetime],
     status: CollectorStatus | None = None,
+    policy: Policy = NO_LIMITS,
 ) -> Litestar:
     """Return the dashboard over a store.
 
     ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock`` returns the present
-    instant in UTC; ``status`` says what the collector does, where one runs beside it. The store stays the caller's:
-    the dashboard does not close it.
+    instant in UTC; ``status`` says what the collector does, where one runs beside it, and ``policy`` what its upkeep
+    goes by. The store stays the caller's: the dashboard does not close it.
 
     Raises RuleMissingError.
     """
@@ -156,6 +161,7 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
             "dispatch": Provide(lambda: dispatch, sync_to_thread=False),
             "pages": Provide(lambda: live_pages, sync_to_thread=False),
             "collector": Provide(lambda: status, sync_to_thread=False),
+            "policy": Provide(lambda: policy, sync_to_thread=False),
         },
         guards=[Guard(DASHBOARD_RULES, front.identify)],
         exception_handlers={
