@@ -3,7 +3,7 @@
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.dialects import ids_in
@@ -18,13 +18,15 @@ SAMPLED: Final = 200
 class Amounts:
     """How many rows there are."""
 
-    occurrences: int
-    """Kept whole."""
+    pinned: int
+    """Occurrences that are kept for good: the first of each issue and its regressions."""
+    sample: int
+    """The other kept ones."""
     hours: int
     """Rows of counts by hour, environment and release."""
     event_ids: int
     is_exact: bool
-    """Whether occurrences and hours are counted and not estimated."""
+    """Whether all but the event ids are counted and not estimated."""
 
 
 def estimate_amounts(database: Database) -> Amounts:
@@ -34,14 +36,16 @@ def estimate_amounts(database: Database) -> Amounts:
     sample = range(1, last + 1, -(-last // SAMPLED) or 1)
     share = last / len(sample) if sample else 0.0
     return Amounts(
-        occurrences=round(_rows_of(database, occurrences, sample) * share),
+        pinned=round(_rows_of(database, occurrences, sample, occurrences.c.pinned) * share),
+        sample=round(_rows_of(database, occurrences, sample, ~occurrences.c.pinned) * share),
         hours=round(_rows_of(database, buckets, sample) * share),
         event_ids=count_events(database),
         is_exact=last <= SAMPLED,
     )
 
 
-def _rows_of(database: Database, table: Table, issue_ids: range) -> int:
+def _rows_of(database: Database, table: Table, issue_ids: range, *which: ColumnElement[bool]) -> int:
     with database.read() as connection:
-        statement = select(func.count()).select_from(table).where(ids_in(connection, table.c.issue_id, issue_ids))
+        chosen = ids_in(connection, table.c.issue_id, issue_ids)
+        statement = select(func.count()).select_from(table).where(chosen, *which)
         return connection.execute(statement).scalar_one()

@@ -52,7 +52,8 @@ def set_door(
     except PeopleRefusedError as error:
         return _door_page(site, request, project, Result(refused=refused_by(error), typed=form.shown))
     except InvalidRulesError as error:
-        refused = Refused(saying="pattern", values={"detail": str(error)})
+        at = error.errors[0].field.partition("[")[0]
+        refused = Refused(saying="pattern", values={"detail": str(error)}, at=at)
         return _door_page(site, request, project, Result(refused=refused, typed=form.shown))
     _keeper(site).set_door(project, changes, by_of(request), site.clock())
     return Redirect(f"{DOORS}/{project}?done", status_code=303)

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from logcenter_collector.domain.policy import Policy
-from logcenter_collector.upkeep.standing import Job, read_standing
+from logcenter_collector.upkeep.standing import read_standing
 from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.ui.languages import Catalogue
 from logcenter_collector.web.ui.overview import duration, size
@@ -63,7 +63,7 @@ def _page(request: Request[Any, Any, Any], site: Site, policy: Policy, issues: i
         roughly=roughly,
         duration=lambda seconds: duration(seconds, t),
         span=lambda within: span(within, t),
-        did=lambda job: said(job, t),
+        said=lambda did: said(did, t),
     )
 
 
@@ -88,9 +88,7 @@ def span(within: timedelta, t: Catalogue) -> str:
     return t("storage.day") if n == 1 else t(f"storage.{unit}", n=n)
 
 
-def said(job: Job, t: Catalogue) -> str:
-    """Return what a job came to when there was last something to do, in the reader's language."""
-    did = (job.standing and job.standing.did) or ""
-    return t("storage.and").join(
-        t(f"storage.did_{what.replace(' ', '_')}", n=count) for count, what in _COUNTED.findall(did)
-    )
+def said(did: str, t: Catalogue) -> str:
+    """Return what a job came to, in the reader's language; what has no words there is left out."""
+    counted = ((f"storage.did_{what.replace(' ', '_')}", count) for count, what in _COUNTED.findall(did))
+    return t("storage.and").join(t(key, n=count) for key, count in counted if key in t.texts)
