@@ -309,6 +309,17 @@ def test_what_is_wrong_stands_at_its_field_and_nowhere_else(
     assert f'aria-describedby="{wrong}-wrong' in page
 
 
+def test_a_project_that_has_not_reported_yet_is_opened_by_its_id_to_make_its_first_key(alice: Guest) -> None:
+    led_to = alice.get("/admin/projects?project=not-yet").headers["location"]
+    wrong = alice.get("/admin/projects?project=a/b")
+
+    assert "/admin/projects/not-yet" == led_to
+    assert "There is no key yet" in text_of(alice.get(led_to).text)
+    assert 400 == wrong.status_code
+    assert '<p class="error" id="project-wrong">' in wrong.text
+    assert 'value="a/b"' in wrong.text
+
+
 def test_what_was_chosen_in_a_form_that_was_refused_stays_chosen(alice: Guest) -> None:
     alice.post("/admin/projects/keyed/keys", key_name="so that it is known")
     page = alice.post("/admin/tokens", scope=["read", "triage"], days="30").text
@@ -322,7 +333,7 @@ def test_the_page_of_people_says_what_each_role_may_do(alice: Guest) -> None:
 
     assert "Read issues, the overview and projects yes yes yes" in text
     assert "Assign, mute and comment no yes yes" in text
-    assert "Administration: people, tokens, keys, alarms, storage, audit log no no yes" in text
+    assert "All of these pages: people, tokens, keys, alarms, storage, audit log no no yes" in text
 
 
 def test_the_audit_log_says_who_did_what_and_holds_no_secret(alice: Guest) -> None:

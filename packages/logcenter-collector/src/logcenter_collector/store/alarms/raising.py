@@ -75,6 +75,8 @@ def raise_for_move(bulk: Bulk, rulebook: Rulebook, issue: Issue, change: StatusC
 
 def _audible(bulk: Bulk, alarming: Sequence[Tally], raised: Raised) -> Raised:
     """Leave out what is muted. What came back is not any more: recording has ended that a moment before."""
+    if not raised:
+        return raised
     known = {tally.issue_id: tally for tally in alarming if tally.known}
     asked = sorted({(issue_id,) for _, _, issue_id in raised if issue_id in known})
     muted = {
