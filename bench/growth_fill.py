@@ -3,11 +3,12 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Protocol
 
 import psycopg
 
-from growth_rows import COLUMNS, Row, Year
+from growth_rows import COLUMNS, UNTIL, Row, Year
 from logcenter_collector.store.sql import SqlStore
 
 
@@ -59,11 +60,11 @@ def _writing(url: str) -> Iterator[Writer]:
             postgres.execute("VACUUM ANALYZE")
 
 
-def fill(url: str, issues: int) -> None:
-    """Create the schema and write the year; the search index is still to be made."""
+def fill(url: str, issues: int, until: datetime = UNTIL) -> None:
+    """Create the schema and write the year before ``until``; the search index is still to be made."""
     SqlStore(url).close()
     with _writing(url) as writer:
-        for part in Year(issues).parts():
+        for part in Year(issues, until).parts():
             for table, rows in part.items():
                 writer.write(table, sorted(rows) if table in {"fingerprints", "event_ids"} else rows)
         writer.write("search_queue", [(1, issues)])

@@ -27,7 +27,6 @@ _SECOND: Final = 1_000_000
 _HOUR: Final = 3_600 * _SECOND
 _DAY: Final = 24 * _HOUR
 _YEAR: Final = 365 * _DAY
-_END: Final = microseconds(UNTIL)
 _RELEASES: Final = 2_000
 _OPEN: Final = [status for status in Status if status is not Status.DEPLOYED]
 _OPEN_WEIGHTS: Final = [50 if status is Status.NEW else 6 for status in _OPEN]
@@ -89,13 +88,17 @@ class Year:
     """The issues of a year."""
 
     issues: int
+    until: datetime = UNTIL
+    """When it ends."""
     chance: random.Random = field(factory=lambda: random.Random(7))
     traces: list[tuple[bytes, list[str]]] = field(init=False)
+    end: int = field(init=False)
     days: Counter[tuple[int, str, str]] = field(factory=Counter)
     """Occurrences by day, project and source."""
 
     def __attrs_post_init__(self) -> None:
         """Make some stack traces: what is in them does not matter here."""
+        self.end = microseconds(self.until)
         lines = [
             [f'  File "shop/{number}_{line}.py", line {line}, in f' for line in range(20)] for number in range(200)
         ]
@@ -103,7 +106,7 @@ class Year:
 
     def parts(self, size: int = 10_000) -> Iterator[Rows]:
         """Yield the rows of ``size`` issues after those of another."""
-        yield {"projects": [(name, _END - _YEAR, _END) for name in sorted((*PROJECTS, LEGACY))]}
+        yield {"projects": [(name, self.end - _YEAR, self.end) for name in sorted((*PROJECTS, LEGACY))]}
         for begin in range(1, self.issues + 1, size):
             rows: Rows = {table: [] for table in COLUMNS}
             for number in range(begin, min(begin + size, self.issues + 1)):
@@ -115,11 +118,11 @@ class Year:
     def _draw(self, number: int) -> Life:
         chance = self.chance
         part = number / self.issues
-        first = _END - _YEAR + int((_YEAR - _DAY) * part)
+        first = self.end - _YEAR + int((_YEAR - _DAY) * part)
         last = self._last(first)
         source = chance.choices(("runtime", "cicd", "deployment"), (90, 8, 2))[0]
         legacy = part < 0.5 and chance.random() < 0.2  # noqa: PLR2004 - the first half of the year
-        is_deployed = chance.random() < min(3 * (_END - last) / _YEAR, 0.9)
+        is_deployed = chance.random() < min(3 * (self.end - last) / _YEAR, 0.9)
         return Life(
             number,
             LEGACY if legacy else PROJECTS[min(int(chance.expovariate(0.5)), len(PROJECTS) - 1)],
@@ -139,9 +142,9 @@ class Year:
     def _last(self, first: int) -> int:
         kind = self.chance.random()
         later = (
-            _DAY if kind < 0.6 else 30 * _DAY if kind < 0.85 else _END - first  # noqa: PLR2004 - most are soon quiet
+            _DAY if kind < 0.6 else 30 * _DAY if kind < 0.85 else self.end - first  # noqa: PLR2004 - most are soon quiet
         )
-        return min(first + int(self.chance.random() * later), _END - self.chance.randrange(_DAY))
+        return min(first + int(self.chance.random() * later), self.end - self.chance.randrange(_DAY))
 
     def _environments(self, source: str) -> list[str]:
         if source == "cicd":
@@ -155,7 +158,7 @@ class Year:
 
     def _release(self, at: int) -> str:
         """Return the release of that time: one of many small ones, or the one of the month."""
-        part = (at - _END + _YEAR) / _YEAR
+        part = (at - self.end + _YEAR) / _YEAR
         if self.chance.random() < 0.5:  # noqa: PLR2004 - half of all
             return f"month-{int(part * 12):02}"
         return f"1.{int(part * _RELEASES)}.0"
@@ -164,7 +167,7 @@ class Year:
         environments = [f"region-{number:02}" for number in range(_SEEN)]
         versions = [f"1.{_RELEASES - number}.0" for number in range(_SEEN)]
         text = draw_text(self.chance, BUSIEST)
-        begin, end = _END - _YEAR, _END - _HOUR
+        begin, end = self.end - _YEAR, self.end - _HOUR
         return Life(
             BUSIEST, "shop", "runtime", "CRITICAL", Status.NEW, begin, end, _BUSY_TIMES, environments, versions, text
         )  # fmt: skip
@@ -182,15 +185,15 @@ class Year:
         ))  # fmt: skip
         if life.number % 20 == 0:
             rows["assignments"].append((life.number, f"person-{life.number // 20 % 20}", life.last_seen))
-        if life.number % 25 == 0 or (life.number % 3 and life.last_seen > _END - _DAY):  # noise is what people mute
-            rows["mutes"].append((life.number, _END + 1_000 * _YEAR, life.last_seen))
+        if life.number % 25 == 0 or (life.number % 3 and life.last_seen > self.end - _DAY):  # noise is what people mute
+            rows["mutes"].append((life.number, self.end + 1_000 * _YEAR, life.last_seen))
         name = f"{life.project}|{life.number}".encode()
         rows["fingerprints"].append((life.project, md5(name, usedforsecurity=False).hexdigest(), life.number, 0))
         for kind, values in (("environment", life.environments), ("version", life.versions), ("commit_hash", [commit])):
             rows["seen_with"] += [(life.number, kind, value, life.last_seen, False) for value in values]
         buckets = list(self._buckets(life))
         rows["buckets"] += buckets
-        for _, hour, _, count in buckets:
+        for _, hour, _, _, count in buckets:
             self.days[hour // _DAY, life.project, life.source] += count
         rows["stack_traces"].append((life.number, stack_hash, pack(trace)))
         rows["occurrences"] += self._occurrences(life, commit, stack_hash, pack(details))

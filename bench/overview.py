@@ -1,4 +1,4 @@
-"""How long the overview and the look of a live list take, at 100,000 issues of a year, on both databases.
+"""How long the overview, the list of projects and a live list take, at 100,000 issues of a year, on both databases.
 
 ``python bench/overview.py [--issues 100000] [--folder CACHE]``. A filled database stays there for the next time.
 """
@@ -15,7 +15,9 @@ from typing import Final
 import machine
 from growth import KINDS
 from growth_rows import LEGACY, PROJECTS, UNTIL
+from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.store.sql import SqlStore
 from tables import Table
 
@@ -28,7 +30,7 @@ def main() -> None:
     options = arguments()
     print(machine.describe())
     options.folder.mkdir(parents=True, exist_ok=True)
-    table = Table("database", "issues", "question                  ", "best ms", "median ms", "p95 ms")
+    table = Table("database", "issues", "question                          ", "best ms", "median ms", "p95 ms")
     for database in options.databases:
         with KINDS[database](options.folder, options.issues) as filled, closing(SqlStore(filled.url)) as store:
             for name, ask in questions(store).items():
@@ -45,7 +47,17 @@ def questions(store: SqlStore) -> dict[str, Callable[[], object]]:
         query = OverviewQuery(since=UNTIL - timedelta(days=days), until=UNTIL, project_ids=projects or None)
         return lambda: store.overview(query)
 
+    def projects() -> object:
+        page = store.find_projects(ProjectQuery())
+        return store.project_numbers([project.project_id for project in page.items], UNTIL - timedelta(days=1))
+
+    def latest(project_id: str) -> Callable[[], object]:
+        query = IssueQuery(project_id=(project_id,), registration=None, limit=1)
+        return lambda: store.issues(query)
+
     return {
+        "the list of projects": projects,
+        "what a quiet project reported last": latest(LEGACY),
         "overview of 30 days": overview(30),
         "overview of 7 days": overview(7),
         "overview of a year": overview(366),

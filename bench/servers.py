@@ -21,7 +21,7 @@ NOOP: Final = (sys.executable, str(Path(__file__).with_name("noop.py")))
 COLLECTOR: Final = (sys.executable, "-m", "logcenter_collector", "serve", "--port", "0", "--dashboard-port", "0")
 PROJECT: Final = "shop_backend"
 
-_ADDRESS: Final = re.compile(r"API http://[^:\s]+:(\d+)\b")
+_ADDRESS: Final = re.compile(r"API http://[^:\s]+:(\d+)\b(?:.*?dashboard http://[^:\s]+:(\d+)\b)?")
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 60
 
@@ -32,6 +32,7 @@ class Server:
 
     process: subprocess.Popen[bytes]
     port: int
+    dashboard_port: int | None
     client: httpx.Client = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -84,7 +85,7 @@ def _running(command: Sequence[str]) -> Iterator[Server]:
     with tempfile.TemporaryFile() as output:  # a pipe that nobody empties would stop a process that says much
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         try:
-            server = Server(process, _port(process, output))
+            server = Server(process, *_ports(process, output))
             try:
                 yield server
             finally:
@@ -93,13 +94,13 @@ def _running(command: Sequence[str]) -> Iterator[Server]:
             end(process)
 
 
-def _port(process: subprocess.Popen[bytes], output: IO[bytes]) -> int:
+def _ports(process: subprocess.Popen[bytes], output: IO[bytes]) -> tuple[int, int | None]:
     until = time.monotonic() + _START_SECONDS
     while True:
         output.seek(0)
         said = output.read().decode()
         if match := _ADDRESS.search(said):
-            return int(match[1])
+            return int(match[1]), int(match[2]) if match[2] else None
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{process.args!r} does not serve: {said}")
         time.sleep(0.05)

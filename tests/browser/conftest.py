@@ -1,30 +1,17 @@
-"""A real Chromium, and tabs that remember what went wrong.
+"""A real Chromium, a real Firefox, and tabs that remember what went wrong.
 
 These tests are plain functions: Playwright's sync API has a loop of its own and bears no other beside it.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from attrs import Factory, define
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
-_ARGUMENTS: Final = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
-_HOW_TO_GET_ONE: Final = (
-    "no Chromium found: install one (Debian: apt-get install chromium; elsewhere: playwright install chromium) "
-    "or name it in LOG_CENTER_CHROMIUM"
-)
+from support.browsers import ONLY_IN_CHROMIUM, launch_chromium, launch_firefox
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,26 +22,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # For one module and no longer: while Playwright's loop runs, no other can, and no asyncio test.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        executable = _find_chromium(playwright)
-        if executable is None:
-            if os.environ.get("LOG_CENTER_REQUIRE_BROWSERS") == "1":
-                pytest.fail(_HOW_TO_GET_ONE)
-            pytest.skip(_HOW_TO_GET_ONE)
-        browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
 
 
-def _find_chromium(playwright: Playwright) -> str | None:
-    if named := os.environ.get("LOG_CENTER_CHROMIUM"):
-        return named
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch_chromium(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch_firefox(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    """Chromium, or the browser that ``in_every_browser`` asks for; started by the first test that needs it."""
+    browser: Browser = request.getfixturevalue(getattr(request, "param", "chromium"))
+    return browser
 
 
 @define(slots=False)
@@ -82,6 +73,8 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     contexts = []
 
     def open_tab(**options: Any) -> Tab:
+        if browser.browser_type.name == "firefox" and (unheard := ONLY_IN_CHROMIUM & options.keys()):
+            pytest.fail(f"a stock Firefox would go on without {sorted(unheard)}: run this in Chromium only")
         context = browser.new_context(**options)
         contexts.append(context)
         tab = Tab(context.new_page())

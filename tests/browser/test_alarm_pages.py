@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,7 @@ from support.robots import PATH, SECRET, feishu
 from support.sending import a_report
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
+NO_SCRIPT = {"java_script_enabled": False}
 Open = Callable[..., Any]
 
 
@@ -45,11 +47,16 @@ def is_as_wide_as_the_window(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("options", [PHONE, {"java_script_enabled": False}], ids=["phone", "no script"])
+@pytest.mark.parametrize(
+    ("browser", "options"),
+    [("chromium", PHONE), ("chromium", NO_SCRIPT), ("firefox", PHONE)],
+    ids=["phone", "no script", "firefox"],
+    indirect=["browser"],
+)
 def test_from_a_robot_to_the_message_of_an_error(
     open_tab: Open, collector: Collector, robot: Receiver, options: dict[str, Any]
 ) -> None:
-    project = f"shop-{'phone' if options is PHONE else 'plain'}"
+    project = f"shop-{uuid4().hex}"
     collector.report(a_report(project))
     tab = open_tab(**options)
     page = tab.page

@@ -8,10 +8,12 @@ import pytest
 from attrs import frozen
 from playwright.sync_api import expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 
 SCRIPT = "<script>document.title = 'stolen'</script><img src=x onerror=\"document.title = 'stolen'\">"
 PHONE = {"viewport": {"width": 390, "height": 844}}
+NO_SCRIPT = {"java_script_enabled": False}
 
 
 @frozen
@@ -42,6 +44,7 @@ def desk(shared_collector: Collector) -> Desk:
     return Desk(shared_collector, f"shop-{uuid4().hex}")
 
 
+@in_every_browser
 def test_a_filter_is_chosen_from_a_menu_and_stands_in_the_url(open_tab: Callable[..., Any], desk: Desk) -> None:
     desk.report(error={"type": "CrashError"})
     desk.report(error={"type": "BuildError"}, source="cicd")
@@ -58,6 +61,7 @@ def test_a_filter_is_chosen_from_a_menu_and_stands_in_the_url(open_tab: Callable
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_the_search_box_finds_text_of_the_message(open_tab: Callable[..., Any], desk: Desk) -> None:
     desk.report(error={"message": "connection refused"})
     desk.report(error={"message": "division by zero", "line_number": 2})
@@ -74,7 +78,12 @@ def test_the_search_box_finds_text_of_the_message(open_tab: Callable[..., Any], 
     assert "+REFUSED" in tab.page.url
 
 
-@pytest.mark.parametrize("options", [{}, PHONE, {"java_script_enabled": False}], ids=["desktop", "phone", "no script"])
+@pytest.mark.parametrize(
+    ("browser", "options"),
+    [("chromium", {}), ("chromium", PHONE), ("chromium", NO_SCRIPT), ("firefox", {})],
+    ids=["desktop", "phone", "no script", "firefox"],
+    indirect=["browser"],
+)
 def test_an_issue_is_moved_by_a_click_with_a_reason(
     open_tab: Callable[..., Any], desk: Desk, options: dict[str, Any]
 ) -> None:
@@ -97,6 +106,7 @@ def test_an_issue_is_moved_by_a_click_with_a_reason(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_stored_markup_stays_text(open_tab: Callable[..., Any], desk: Desk) -> None:
     issue_id = desk.report(
         environment=SCRIPT,
@@ -115,6 +125,7 @@ def test_stored_markup_stays_text(open_tab: Callable[..., Any], desk: Desk) -> N
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_the_language_is_switched_by_a_click_and_remembered(open_tab: Callable[..., Any], desk: Desk) -> None:
     desk.report()
     tab = open_tab(locale="en-GB")
@@ -130,6 +141,7 @@ def test_the_language_is_switched_by_a_click_and_remembered(open_tab: Callable[.
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_a_form_on_another_site_cannot_move_an_issue(open_tab: Callable[..., Any], desk: Desk) -> None:
     issue_id = desk.report()
     tab = open_tab()
@@ -161,3 +173,21 @@ def test_every_page_asks_this_server_only_and_fits_a_phone(
 
     assert [] == [url for url in tab.asked if not url.startswith(f"{desk.collector.dashboard_url}/")]
     assert [] == tab.complaints
+
+
+@in_every_browser
+def test_what_a_page_does_wrong_is_noted(open_tab: Callable[..., Any], desk: Desk) -> None:
+    tab = open_tab()
+    tab.page.goto(desk.inbox)
+    assert [] == tab.complaints
+
+    with tab.page.expect_event("pageerror"):
+        tab.page.evaluate("setTimeout(() => { throw new Error('slipped') })")
+    tab.page.evaluate("console.error('moaned')")
+    tab.page.evaluate("document.body.setAttribute('onclick', 'void 0')")
+    tab.page.locator("body").click(position={"x": 1, "y": 1})
+    tab.page.evaluate("console.error('the last')")
+
+    slipped, moaned, forbidden, last = tab.complaints
+    assert ("slipped", "moaned", "the last") == (slipped, moaned, last)
+    assert "script-src 'self'" in forbidden

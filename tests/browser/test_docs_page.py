@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 
 
@@ -24,6 +25,7 @@ def test_the_page_shows_every_operation_and_asks_this_server_only(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_an_operation_is_tried_from_the_page(open_tab: Callable[..., Any], shared_collector: Collector) -> None:
     tab = open_tab()
 

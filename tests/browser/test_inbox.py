@@ -9,10 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Locator, Page, expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 from support.sending import a_report
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"}
+ENGLISH = {"locale": "en"}
 NO_SCRIPT = {"java_script_enabled": False, "locale": "en"}
 Open = Callable[..., Any]
 
@@ -37,6 +39,7 @@ def row(page: Page, issue_id: int) -> Locator:
     return page.locator(f'[data-issue="{issue_id}"]')
 
 
+@in_every_browser
 def test_the_way_through_the_inbox_by_keyboard_alone(
     open_tab: Open, shared_collector: Collector, project: str, issues: list[int]
 ) -> None:
@@ -71,6 +74,7 @@ def test_the_way_through_the_inbox_by_keyboard_alone(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_the_palette_leads_to_what_is_typed_and_the_keys_are_explained(
     open_tab: Open, shared_collector: Collector, project: str, issues: list[int]
 ) -> None:
@@ -86,6 +90,7 @@ def test_the_palette_leads_to_what_is_typed_and_the_keys_are_explained(
     expect(page.get_by_role("option", name=f"Open issue #{issues[0]}")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{shared_collector.dashboard_url}/issues/{issues[0]}")
+    page.wait_for_load_state()
 
     page.keyboard.press("Control+k")
     page.keyboard.type("overv")
@@ -98,7 +103,12 @@ def test_the_palette_leads_to_what_is_typed_and_the_keys_are_explained(
     assert [] == tab.complaints
 
 
-@pytest.mark.parametrize("options", [{"locale": "en"}, NO_SCRIPT], ids=["script", "no script"])
+@pytest.mark.parametrize(
+    ("browser", "options"),
+    [("chromium", ENGLISH), ("chromium", NO_SCRIPT), ("firefox", ENGLISH)],
+    ids=["script", "no script", "firefox"],
+    indirect=["browser"],
+)
 def test_several_issues_are_moved_at_once_and_refused_ones_are_named(
     open_tab: Open, shared_collector: Collector, project: str, issues: list[int], options: dict[str, Any]
 ) -> None:

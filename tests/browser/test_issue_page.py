@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 
 SCRIPT = "<script>document.title = 'stolen'</script><img src=x onerror=\"document.title = 'stolen'\">"
@@ -50,7 +51,12 @@ def open_issue(page: Page, collector: Collector, issue_id: int, query: str = "")
     page.goto(f"{collector.dashboard_url}/issues/{issue_id}{query}")
 
 
-@pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["script", "no script"])
+@pytest.mark.parametrize(
+    ("browser", "options"),
+    [("chromium", {}), ("chromium", {"java_script_enabled": False}), ("firefox", {})],
+    ids=["script", "no script", "firefox"],
+    indirect=["browser"],
+)
 def test_an_issue_goes_the_whole_way_from_new_to_deployed_by_mouse(
     open_tab: Callable[..., Any], shared_collector: Collector, report: Callable[..., int], options: dict[str, Any]
 ) -> None:
@@ -77,6 +83,7 @@ def test_an_issue_goes_the_whole_way_from_new_to_deployed_by_mouse(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_library_frames_are_folded_and_the_own_ones_are_open(
     open_tab: Callable[..., Any], shared_collector: Collector, report: Callable[..., int]
 ) -> None:
@@ -108,6 +115,7 @@ def test_an_override_is_made_with_a_reason(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_an_issue_is_assigned_muted_and_spoken_of(
     open_tab: Callable[..., Any], shared_collector: Collector, report: Callable[..., int]
 ) -> None:
@@ -151,6 +159,7 @@ def test_a_bar_and_the_steps_lead_to_occurrences(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_an_issue_is_copied_as_markdown(
     open_tab: Callable[..., Any], shared_collector: Collector, report: Callable[..., int]
 ) -> None:
@@ -167,6 +176,7 @@ def test_an_issue_is_copied_as_markdown(
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_stored_markup_stays_text_in_every_part(
     open_tab: Callable[..., Any], shared_collector: Collector, report: Callable[..., int]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from attrs import frozen
 from playwright.sync_api import Locator, Page, expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector
 from support.sending import a_report
 
@@ -50,6 +51,7 @@ def desk(shared_collector: Collector, tab: Any) -> Desk:
     return Desk(shared_collector, f"live-{uuid4().hex}", tab.page)
 
 
+@in_every_browser
 def test_a_row_is_brought_up_to_date_where_it_stands(desk: Desk, tab: Any) -> None:
     first, second = desk.report(line_number=1), desk.report(line_number=2)
     desk.open()
@@ -66,6 +68,7 @@ def test_a_row_is_brought_up_to_date_where_it_stands(desk: Desk, tab: Any) -> No
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_a_move_by_somebody_else_is_seen_and_so_is_a_regression(desk: Desk, tab: Any) -> None:
     issue_id = desk.report()
     desk.open()
@@ -79,6 +82,7 @@ def test_a_move_by_somebody_else_is_seen_and_so_is_a_regression(desk: Desk, tab:
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_new_issues_are_announced_in_a_bar_and_shown_by_a_click(desk: Desk, tab: Any) -> None:
     known = desk.report(line_number=1)
     desk.open("&q=users")
@@ -107,6 +111,7 @@ def test_the_first_report_of_a_project_is_announced_on_its_empty_inbox(desk: Des
     assert [] == tab.complaints
 
 
+@in_every_browser
 def test_a_tab_that_comes_back_is_told_what_it_missed(desk: Desk, tab: Any) -> None:
     issue_id = desk.report()
     desk.open()
@@ -160,3 +165,19 @@ def test_what_waits_for_the_first_report_of_a_project_turns_when_it_comes(desk: 
     expect(desk.page.locator("[data-when=arrived]")).to_be_visible(timeout=PATIENCE)
     expect(desk.page.locator("[data-when=waiting]")).to_be_hidden()
     assert [] == tab.complaints
+
+
+SEEN = """() => [...document.querySelectorAll(".hidden, .hidden *")].filter(one => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return one === document.elementFromPoint(x + width / 2, y + height / 2);
+}).map(one => one.outerHTML)"""
+
+
+@in_every_browser
+def test_what_is_for_screen_readers_alone_is_not_drawn(desk: Desk, tab: Any) -> None:
+    desk.report()
+
+    tab.page.goto(f"{desk.collector.dashboard_url}/overview?project={desk.project}")
+
+    expect(tab.page.get_by_role("table", name="Occurrences by day")).to_be_attached()
+    assert [] == tab.page.evaluate(SEEN)

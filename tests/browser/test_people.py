@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from support.browsers import in_every_browser
 from support.collector import Collector, start
 from support.identity_provider import CLIENT, SECRET, providing
 from support.sending import a_report
@@ -15,6 +16,7 @@ from support.sending import a_report
 PASSWORD = "a sentence to remember"
 ADMIN = "an-administrator-s-token"
 PHONE = {"viewport": {"width": 390, "height": 844}}
+NO_SCRIPT = {"java_script_enabled": False}
 Open = Callable[..., Any]
 
 
@@ -47,7 +49,12 @@ def complaints_of(tab: Any) -> list[str]:
     return [complaint for complaint in tab.complaints if "the server responded with a status of 4" not in complaint]
 
 
-@pytest.mark.parametrize("options", [PHONE, {"java_script_enabled": False}], ids=["phone", "no script"])
+@pytest.mark.parametrize(
+    ("browser", "options"),
+    [("chromium", PHONE), ("chromium", NO_SCRIPT), ("firefox", PHONE)],
+    ids=["phone", "no script", "firefox"],
+    indirect=["browser"],
+)
 def test_from_the_first_link_to_a_viewer_who_may_only_read(
     open_tab: Open, collector: Collector, options: dict[str, Any]
 ) -> None:
@@ -114,6 +121,7 @@ def test_the_cookie_of_a_session_is_out_of_reach_for_scripts(open_tab: Open, col
     assert "lc_session" not in page.evaluate("document.cookie")
 
 
+@in_every_browser
 def test_a_form_of_another_site_comes_without_the_session_and_is_refused(
     open_tab: Open, collector: Collector, tmp_path: Path
 ) -> None:

@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page
 from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Report
+from support.browsers import in_every_browser
 from support.collector import Collector
+from support.newcomers import ADMIN, newcomer
 from support.pages import snippet
 from support.recorder import Recorder, recording
 
@@ -79,6 +81,7 @@ def open_app(browser: Browser, site: str, tmp_path: Path) -> Iterator[Open]:
         page.close()
 
 
+@in_every_browser
 def test_an_uncaught_error_arrives_as_a_json_beacon_after_a_preflight(
     open_app: Open, recorder: Recorder, site: str
 ) -> None:
@@ -103,6 +106,7 @@ def test_as_text_plain_it_arrives_without_a_preflight(open_app: Open, recorder: 
     assert ["text/plain"] == recorder.content_types
 
 
+@in_every_browser
 def test_an_unhandled_rejection_arrives(open_app: Open, recorder: Recorder, site: str) -> None:
     open_app(recorder.url).evaluate("() => { Promise.resolve().then(() => crash()); }")
 
@@ -131,6 +135,7 @@ def test_rejections_with_no_error_still_arrive(open_app: Open, recorder: Recorde
     assert {("NonError", None, None)} == {(error["type"], error["file_path"], error["line_number"]) for error in errors}
 
 
+@in_every_browser
 def test_the_contract_reads_what_arrives_and_groups_it_by_file_and_line(open_app: Open, recorder: Recorder) -> None:
     page = open_app(recorder.url, 'version: "1.2.3", commit: "abc"')
     page.evaluate(LATER)
@@ -162,6 +167,7 @@ def test_a_storm_goes_out_as_one_report_and_one_count(open_app: Open, recorder: 
     assert rest["first_timestamp"] <= rest["timestamp"]
 
 
+@in_every_browser
 def test_leaving_the_page_sends_what_was_counted(open_app: Open, recorder: Recorder, site: str) -> None:
     page = open_app(recorder.url)
     page.evaluate("() => { for (let n = 0; n < 3; n++) try { crash(); } catch (e) { logCenter.capture(e); } }")
@@ -197,6 +203,7 @@ def test_a_body_too_large_for_a_beacon_arrives(open_app: Open, recorder: Recorde
     assert 200_000 == len(recorder.wait_for(1)[0]["context"]["log"])
 
 
+@in_every_browser
 @pytest.mark.parametrize("beacon", ["navigator.sendBeacon", "undefined", "() => { throw new Error('blocked'); }"])
 def test_an_absent_collector_makes_no_further_error(open_app: Open, beacon: str) -> None:
     with recording() as gone:
@@ -366,3 +373,24 @@ def test_a_page_of_another_origin_can_read_nothing(open_app: Open, shared_collec
     )
 
     assert "refused" == read
+
+
+@pytest.mark.parametrize("flags", [(), ("--admin-token", ADMIN)], ids=["open", "closed"])
+def test_what_the_dashboard_gives_to_paste_makes_an_issue_of_its_project(
+    browser: Browser, site: str, tmp_path: Path, start_collector: Callable[..., Collector], flags: tuple[str, ...]
+) -> None:
+    ada = newcomer(start_collector(*flags), "shop_web", is_closed=bool(flags))
+    pastes = ada.pastes("javascript")
+    (tmp_path / "log-center.js").write_text(pastes["log-center.js"], encoding="utf-8")
+    (tmp_path / "index.html").write_text(f"<!doctype html><head>{pastes['start.html']}</head>", encoding="utf-8")
+    page = browser.new_page()
+
+    page.goto(site)
+    with page.expect_request_finished(lambda request: request.method == "POST"):
+        page.evaluate(pastes["try.js"])
+    page.close()
+
+    error = ada.only_issue()["error"]
+    assert isinstance(error, dict)
+    assert ("Error", "My first report") == (error["type"], error["message"])
+    assert bool(flags) == ('key: "lck_' in pastes["start.html"])

@@ -121,7 +121,8 @@ def test_a_process_left_in_the_background_does_not_hold_the_step_up() -> None:
 
 
 def test_a_signal_reaches_the_command_and_the_report_is_still_sent() -> None:
-    script = "trap 'echo cleaning up; exit 9' TERM; echo ready; sleep 60 & wait"
+    # Not ``wait``: a shell that is told between its last look and its waiting waits for all of it.
+    script = "trap 'echo cleaning up; exit 9' TERM; echo ready; while :; do sleep 0.1; done"
     command = [sys.executable, "-m", "logcenter_ci", "run", "--project", "shop", "--step", "unit", "--", "sh", "-c"]
     with recording() as recorder:
         process = subprocess.Popen([*command, script], env=environment(recorder.url), stdout=subprocess.PIPE)

@@ -92,6 +92,17 @@ def test_a_menu_adds_a_filter_and_keeps_the_rest(client: TestClient[Any]) -> Non
     assert "/?q=refused+since%3A7d+sort%3Afirst_seen" in links
 
 
+def test_environments_and_releases_of_the_listed_issues_are_offered(
+    client: TestClient[Any], reporter: Reporter
+) -> None:
+    reporter.report(environment="release/2.8", version="2.8.0", type="PipelineError")
+
+    links = links_of(client.get("/", params={"q": "PipelineError"}).text)
+
+    assert "/?q=PipelineError+env%3Arelease%2F2.8" in links
+    assert "/?q=PipelineError+release%3A2.8.0" in links
+
+
 def test_muted_issues_keep_quiet_unless_asked_for(client: TestClient[Any], reporter: Reporter, store: SqlStore) -> None:
     loud, quiet = issue(reporter), issue(reporter, line_number=2)
     store.mute(quiet, MuteWish(more=10), START)

@@ -139,7 +139,7 @@ def test_the_page_speaks_chinese(sql_store: SqlStore, reporter: Reporter) -> Non
 
     page = page_of(sql_store, f"/overview?project={reporter.project}&days=7", language="zh-CN").text
 
-    assert "每日发生次数" in page
+    assert "每日出现次数" in page
     assert "03-02" in page
     assert "02-24" in page
     assert "02-23" not in page

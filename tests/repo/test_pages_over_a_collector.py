@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import yaml
 
 from support.collector import Collector
@@ -48,6 +49,20 @@ def test_the_page_about_keys_leads_to_a_project_that_takes_reports_with_its_key_
     assert (0, 0, 0) == (made.returncode, demanded.returncode, good.returncode)
     assert b"Log reported" in good.stdout
     assert "Key wrong" == json.loads(wrong.stdout)["title"]
+
+
+@needs_shell_tools
+def test_the_page_about_connecting_makes_a_project_that_has_the_page_it_names(
+    shared_collector: Collector, tmp_path: Path
+) -> None:
+    made = bash(snippet("how-to/connect.md", "make-project.sh"), {"LOG_CENTER_URL": shared_collector.api_url}, tmp_path)
+    [address] = re.findall(r"`(/projects/\S+)`", (PAGES / "how-to" / "connect.md").read_text(encoding="utf-8"))
+    page = httpx.get(f"{shared_collector.dashboard_url}{address}")
+
+    assert 0 == made.returncode, made.stderr
+    assert 200 == page.status_code
+    for title in ("Python", "Django", "FastAPI", "JavaScript", "Flutter", "Gitea Actions", "Kubernetes", "curl"):
+        assert f">{title}</a>" in page.text
 
 
 @needs_shell_tools

@@ -27,6 +27,11 @@ class Guest:
         """Ask for a page, without following where it leads."""
         return self.client.get(path)
 
+    def glance(self, path: str) -> None:
+        """Ask for what may never end, and go away after its beginning."""
+        with self.client.stream("GET", path) as answer:
+            next(answer.iter_raw(), b"")
+
     def post(self, path: str, **form: Any) -> httpx.Response:
         """Send a form, without following where it leads."""
         return self.client.post(path, data=form)

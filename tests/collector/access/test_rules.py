@@ -189,6 +189,14 @@ WRONG: Answers = (403,) * 9
 PAGES: Final[dict[str, Answers]] = {
     "GET /": (200, 303, 303, 303, 200, 200, 200, 200, 200),
     "GET /overview": (200, 303, 303, 303, 200, 200, 200, 200, 200),
+    "GET /projects": (200, 303, 303, 303, 200, 200, 200, 200, 200),
+    "POST /projects": (400, 401, 401, 401, 403, 400, 400, 403, 403),
+    "GET /projects/{project_id}": (200, 303, 303, 303, 403, 200, 200, 404, 404),
+    "POST /projects/{project_id}": (303, 401, 401, 401, 403, 303, 303, 404, 404),
+    "GET /projects/{project_id}/connect": (200, 303, 303, 303, 200, 200, 200, 404, 404),
+    "POST /projects/{project_id}/connect/key": (200, 401, 401, 401, 403, 403, 200, 403, 404),
+    # Beside this dashboard there is no collector that could take the report.
+    "POST /projects/{project_id}/connect/test": (404, 401, 401, 401, 403, 404, 404, 404, 404),
     "GET /issues/{issue_id}": (200, 303, 303, 303, 200, 200, 200, 404, 404),
     "GET /issues/{issue_id}/issue.md": (200, 303, 303, 303, 200, 200, 200, 404, 404),
     "POST /issues/{issue_id}/transitions": (409, 401, 401, 401, 403, 409, 409, 404, 404),

@@ -429,3 +429,12 @@ def test_a_trace_of_five_hundred_lines_is_shown_whole(client: TestClient[Any], r
     page = client.get(f"/issues/{issue_id}").text
 
     assert all(line in page for line in lines)
+
+
+def test_a_page_says_that_a_report_is_larger_than_it(client: TestClient[Any], reporter: Reporter) -> None:
+    much = [{"file_path": "a.py", "in_app": True, "locals": {f"v{number}": "x" * 1_000 for number in range(100)}}]
+    large, usual = reporter.report(frames=much).issue_id, reporter.report(fingerprint=["another"]).issue_id
+
+    pages = [client.get(f"/issues/{issue_id}?lang=en").text for issue_id in (large, usual)]
+
+    assert [True, False] == ["larger than a page" in page for page in pages]

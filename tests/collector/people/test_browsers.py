@@ -72,7 +72,7 @@ def rows(collector: Collector) -> dict[str, list[tuple[object, ...]]]:
 def test_asking_for_a_page_or_an_answer_changes_nothing(collector: Collector, admin: Guest) -> None:
     before = rows(collector)
 
-    for rules, get in ((API_RULES, collector.client.get), (DASHBOARD_RULES, admin.get)):
+    for rules, get in ((API_RULES, collector.client.get), (DASHBOARD_RULES, admin.glance)):
         for rule in rules:
             method, _, path = rule.partition(" ")
             if method == "GET":

@@ -134,6 +134,7 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             clock=utc_now,
             status=status,
             policy=settings.policy,
+            intake=pipeline,
         )
         outside = _outside(settings, doorway)
         background = Background(

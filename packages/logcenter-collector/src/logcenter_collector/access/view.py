@@ -3,7 +3,7 @@
 The web layer is given views and never the store itself, so no handler can forget to look whose it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,13 +13,14 @@ from logcenter_collector.domain.access import PrincipalKind
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Sparkline
 from logcenter_collector.store.kept_line import KeptLine
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
-from logcenter_sdk.contract.overview import Overview
+from logcenter_sdk.contract.overview import Overview, ProjectOverview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.teamwork import Comment, CommentRequest, SavedView, SavedViewRequest
 
@@ -67,11 +68,12 @@ class View:
         """Return the non-empty buckets of an issue that begin in [since, until), oldest first."""
         return self._store.stats(issue_id, per, since, until) if self._shows(issue_id) else ()
 
-    def sparklines(
-        self, issue_ids: Sequence[int], now: datetime, days: int = SPARKLINE_DAYS
-    ) -> Mapping[int, Sparkline]:
-        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC."""
-        shown = [issue_id for issue_id in issue_ids if self._shows(issue_id)]
+    def sparklines(self, issues: Iterable[Issue], now: datetime, days: int = SPARKLINE_DAYS) -> Mapping[int, Sparkline]:
+        """Return how often each issue occurred on each of the last days, oldest first; days are days in UTC.
+
+        They name their projects, so that nobody has to look up whose each of a page is.
+        """
+        shown = [issue.id for issue in issues if self.by.principal.sees(issue.project_id)]
         return self._store.sparklines(shown, now, days)
 
     def history(self, issue_id: int) -> tuple[StatusChange, ...]:
@@ -131,6 +133,20 @@ class View:
         """Return one project, or None."""
         return self._store.project(project_id) if self.by.principal.sees(project_id) else None
 
+    def find_projects(self, query: ProjectQuery) -> Page[Project]:
+        """Return one part of the list of projects, by id."""
+        shown = self.by.principal.projects
+        return self._store.find_projects(query if shown is None else evolve(query, among=tuple(sorted(shown))))
+
+    def project_numbers(self, projects: Sequence[Project], now: datetime) -> Mapping[str, ProjectOverview]:
+        """Return what is open in some projects and what they reported in the last 14 days, today's in UTC included."""
+        return self._store.project_numbers([each.project_id for each in projects if self._sees(each)], now)
+
+    def latest_issue(self, project_id: str) -> Issue | None:
+        """Return what was last reported of a project, be it muted or a registration; None before the first report."""
+        found = self.issues(IssueQuery(project_id=(project_id,), registration=None, limit=1)).items
+        return found[0] if found else None
+
     def put_project(self, project_id: str, changes: Mapping[str, str | None], now: datetime) -> Project | None:
         """Set what ``changes`` names, leave the rest; create an unknown project. None where it is not shown."""
         if not self.by.principal.sees(project_id):
@@ -148,6 +164,9 @@ class View:
     def newest_issue(self) -> int:
         """Return the number of the newest issue, of whatever project; 0 when there is none."""
         return self._store.newest_issue()
+
+    def _sees(self, project: Project) -> bool:
+        return self.by.principal.sees(project.project_id)
 
     def _shows(self, issue_id: int) -> bool:
         return self.by.principal.may_everywhere or self.exists(issue_id)

@@ -32,6 +32,12 @@ class OverviewQuery:
     """How many issues each list has at most."""
 
 
+def lately(project_ids: Sequence[str], now: datetime) -> OverviewQuery:
+    """Return the question what some projects reported in the days of their small charts."""
+    until = begin_of(day_of(now) + 1)
+    return OverviewQuery(since=until - SPARK_DAYS * DAY, until=until, project_ids=tuple(project_ids))
+
+
 @frozen
 class Repair:
     """An issue moved on: from where to where, and when it had been first seen or came back last.

@@ -35,7 +35,7 @@ PROPERTIES: Final = ("muted", "regressed", "registration")
 TIMES: Final[Mapping[str, str]] = {"since": "since", "until": "until", "first": "first_since"}
 KEYS: Final = (*FIELDS, "is", "with", *TIMES, "sort")
 
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO: Final = re.compile(r"([0-9]{1,6})([mhdw])", re.IGNORECASE)
 _TIMES_RIGHT: Final = ("7d", "24h", "2026-02-20", "2026-02-20T10:30:00Z")
 
@@ -229,7 +229,7 @@ class _Reader:
     def _time(self, text: str) -> datetime | None:
         try:
             if ago := _AGO.fullmatch(text):
-                return self.now - timedelta(**{_UNITS[ago[2].lower()]: int(ago[1])})
+                return self.now - timedelta(**{UNITS[ago[2].lower()]: int(ago[1])})
             return parse_instant(text)
         except (ValueError, OverflowError):
             return None

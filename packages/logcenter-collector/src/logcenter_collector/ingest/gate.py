@@ -6,7 +6,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from logcenter_collector.access.doorway import Doorway, bearer_of
-from logcenter_collector.domain.access import Principal, Scope
+from logcenter_collector.domain.access import COLLECTOR, Principal, Scope
 from logcenter_collector.domain.credentials import NO_DEMANDS, DoorRecord, KeyRecord, Known
 from logcenter_collector.ingest.refusal import RefusedError, key_missing, key_wrong
 
@@ -48,6 +48,8 @@ class Bringer:
 
 
 NOBODY: Final = Bringer()
+OURSELVES: Final = Bringer(principal=COLLECTOR)
+"""The collector, which may report for every project."""
 
 
 @define
@@ -68,7 +70,7 @@ class Gate:
 
     def enter(self, shown: Shown, now: datetime) -> Bringer:
         """Return who brings reports. Raises RefusedError where no project could take them, before anything is read."""
-        self._look()
+        self.look()
         bringer = NOBODY if shown is NOTHING else self._bringer_of(shown, now)
         if self._is_shut and not bringer.may_report:
             raise _refusal(bringer)
@@ -81,10 +83,20 @@ class Gate:
             raise _refusal(bringer, project_id)
         return door
 
-    def _look(self) -> None:
+    def demands_key(self, project_id: str) -> bool:
+        """Whether a project takes reports with a credential only. Any thread may ask."""
+        known = self.known if self.doorway is None else self.doorway.credentials.known
+        return self._demands_of_all() or known.doors.get(project_id, NO_DEMANDS).requires_key
+
+    def _demands_of_all(self) -> bool:
+        is_open = self.doorway is None or self.doorway.is_open
+        return self.require_ingest_key or not (self.keyless_reports or is_open)
+
+    def look(self) -> None:
+        """Take note of what is known by now of keys and doors."""
         if self.doorway is not None and self.doorway.credentials.known is not self.known:
             self.known = self.doorway.credentials.known
-            self._is_shut = self.require_ingest_key or not (self.keyless_reports or self.doorway.is_open)
+            self._is_shut = self._demands_of_all()
             self._by_key = {}
 
     def _bringer_of(self, shown: Shown, now: datetime) -> Bringer:

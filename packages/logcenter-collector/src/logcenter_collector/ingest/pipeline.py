@@ -15,7 +15,7 @@ from logcenter_collector.ingest.allowances import Allowances
 from logcenter_collector.ingest.counts import Counts
 from logcenter_collector.ingest.decode import decode_report, split_batch
 from logcenter_collector.ingest.envelope import QuickReader
-from logcenter_collector.ingest.gate import NOBODY, NOTHING, Bringer, Gate, Shown
+from logcenter_collector.ingest.gate import NOBODY, NOTHING, OURSELVES, Bringer, Gate, Shown
 from logcenter_collector.ingest.refusal import Reason, RefusedError, internal_error, too_large
 from logcenter_collector.ingest.room import Room
 from logcenter_collector.ingest.runner import Runner
@@ -99,6 +99,11 @@ class Pipeline:
         if isinstance(outcome, RefusedError):
             raise outcome
         return outcome
+
+    async def report_of_ours(self, body: bytes) -> Answer:
+        """Return the answer to a report that the collector makes itself: it needs no key. Raises RefusedError."""
+        self.gate.look()
+        return await self.report(body, OURSELVES)
 
     def take(self, body: bytes, deliver: Answered, shown: Shown = NOTHING) -> None:
         """Take one report of at most ``QUICK_BYTES``; ``deliver`` gets its answer after the commit, or its refusal."""

@@ -14,6 +14,7 @@ from attrs import define, frozen
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.domain.usage import Account
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import BY_ANYONE, By
@@ -24,7 +25,7 @@ from logcenter_sdk.contract.fingerprint import fingerprint_of
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import OCCURRENCES, SHORT_CHARACTERS
 from logcenter_sdk.contract.outcome import Answer
-from logcenter_sdk.contract.overview import Overview
+from logcenter_sdk.contract.overview import Overview, ProjectOverview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Level, Report, Source, canonical_uuid, normalise, occurred_at
 from logcenter_sdk.contract.status import Status
@@ -275,6 +276,14 @@ class Store(Teamwork, Protocol):
 
     def project(self, project_id: str) -> Project | None:
         """Return one project, or None."""
+        ...
+
+    def find_projects(self, query: ProjectQuery) -> Page[Project]:
+        """Return one part of the list of projects, by id."""
+        ...
+
+    def project_numbers(self, project_ids: Sequence[str], now: datetime) -> Mapping[str, ProjectOverview]:
+        """Return what is open in some projects and what they reported in the last 14 days, today's in UTC included."""
         ...
 
     def put_project(

@@ -14,7 +14,8 @@ from attrs import define, evolve, field
 
 from logcenter_collector.domain.issue import BuildKind
 from logcenter_collector.domain.issue_query import NOBODY, IssueQuery, Sort
-from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.overview import OverviewQuery, lately
+from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.domain.rising import Ranking, days_before_since, last_day_since, score
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
@@ -30,6 +31,7 @@ from logcenter_collector.store.base import (
 )
 from logcenter_collector.store.counted import SPARKLINE_DAYS, Bars, Sparkline, to_sparklines
 from logcenter_collector.store.kept_line import KeptLine, line_of
+from logcenter_collector.store.project_list import page_of
 from logcenter_collector.store.remembered import ENVIRONMENT, RememberedIssue, or_none
 from logcenter_collector.store.remembered_overview import RememberedOverview
 from logcenter_collector.store.search.grams import contains
@@ -38,7 +40,7 @@ from logcenter_collector.store.teamwork.memory import MemoryTeamwork
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.limits import EVENT_ID_SECONDS, EVENT_IDS
 from logcenter_sdk.contract.outcome import Answer, Outcome
-from logcenter_sdk.contract.overview import Overview
+from logcenter_sdk.contract.overview import Overview, ProjectOverview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Report
 from logcenter_sdk.contract.status import Status
@@ -203,6 +205,22 @@ class MemoryStore(MemoryTeamwork):
         with self._lock:
             project = self._projects.get(project_id)
             return None if project is None else project.to_project()
+
+    def find_projects(self, query: ProjectQuery) -> Page[Project]:
+        """Return one part of the list of projects, by id."""
+        text = query.text.lower()
+        found = [
+            project
+            for project in self.projects()
+            if (query.cursor is None or project.project_id > query.cursor)
+            and (query.among is None or project.project_id in query.among)
+            and (text in project.project_id.lower() or text in project.name.lower())
+        ]
+        return page_of(found[: query.limit + 1], query)
+
+    def project_numbers(self, project_ids: Sequence[str], now: datetime) -> Mapping[str, ProjectOverview]:
+        """Return what is open in some projects and what they reported in the last 14 days, today's in UTC included."""
+        return {each.project_id: each for each in self.overview(lately(project_ids, now)).projects}
 
     def put_project(
         self,

@@ -21,7 +21,6 @@ from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Counted, Known, Tally
 from logcenter_sdk.contract.issue import Fix, Issue, IssueError, Occurrence, StatusChange
 from logcenter_sdk.contract.project import Project
-from logcenter_sdk.contract.reading import read
 from logcenter_sdk.contract.report import Frame, Level, Sdk, Source, source_of
 from logcenter_sdk.contract.status import Status
 
@@ -403,8 +402,9 @@ def to_occurrence(row: Row, lines: tuple[str, ...]) -> Occurrence:
         event_id=row["event_id"],
         occurrences=row["occurrences"],
         regression=row["role"] == Role.REGRESSION,
-        frames=None if frames is None else tuple(read(Frame, frame) for frame in frames),
-        sdk=None if sdk is None else read(Sdk, sdk),
+        # they were checked when they came
+        frames=None if frames is None else msgspec.convert(frames, tuple[Frame, ...]),
+        sdk=None if sdk is None else msgspec.convert(sdk, Sdk),
     )
 
 

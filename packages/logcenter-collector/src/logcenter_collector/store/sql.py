@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from logcenter_collector.domain.issue_query import IssueQuery
-from logcenter_collector.domain.overview import OverviewQuery
+from logcenter_collector.domain.overview import OverviewQuery, lately
+from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.domain.sample import KEPT_OCCURRENCES, limit_of_sample
 from logcenter_collector.domain.workflow import Move, move_issue
 from logcenter_collector.store import rows, tables
@@ -38,7 +39,8 @@ from logcenter_collector.store.listing import list_issues, list_occurrences
 from logcenter_collector.store.live import first_mark, load_changes, load_newer, newest_issue
 from logcenter_collector.store.loading import load_issues
 from logcenter_collector.store.lookups import load_builds, load_sparklines, load_state, load_stats
-from logcenter_collector.store.overview.reading import load_overview
+from logcenter_collector.store.overview.reading import load_overview, load_projects
+from logcenter_collector.store.project_list import list_projects
 from logcenter_collector.store.recording import record
 from logcenter_collector.store.search.counting import count_by_status
 from logcenter_collector.store.search.indexing import ISSUES_AT_ONCE, index_queued
@@ -48,7 +50,7 @@ from logcenter_collector.store.upkeep.space import measure
 from logcenter_collector.store.writer import Writer
 from logcenter_sdk.contract.issue import Issue, Occurrence, StatsBucket, StatusChange
 from logcenter_sdk.contract.outcome import Answer
-from logcenter_sdk.contract.overview import Overview
+from logcenter_sdk.contract.overview import Overview, ProjectOverview
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.status import Status
 
@@ -241,6 +243,16 @@ class SqlStore(SqlTeamwork):
         """Return one project, or None."""
         with self._read() as connection:
             return _load_project(connection, project_id)
+
+    def find_projects(self, query: ProjectQuery) -> Page[Project]:
+        """Return one part of the list of projects, by id."""
+        with self._read() as connection:
+            return list_projects(connection, query)
+
+    def project_numbers(self, project_ids: Sequence[str], now: datetime) -> Mapping[str, ProjectOverview]:
+        """Return what is open in some projects and what they reported in the last 14 days, today's in UTC included."""
+        with self._lists, self._read() as connection:
+            return load_projects(bulk_of(connection), lately(project_ids, now))
 
     def put_project(
         self, project_id: str, changes: Mapping[str, str | None], now: datetime, by: By = BY_ANYONE

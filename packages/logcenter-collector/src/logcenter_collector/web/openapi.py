@@ -1,7 +1,7 @@
 """The OpenAPI document: routes and parameters as Litestar sees them, bodies and answers as the contract defines them.
 
-A handler names its contract classes in ``opt``: ``takes`` for the body and ``answers`` for the 200. That keeps one
-definition of the wire, in ``logcenter_sdk.contract``.
+A handler names its contract classes in ``opt``: ``takes`` for the body, with ``examples`` of it, and ``answers`` for
+the 200. That keeps one definition of the wire, in ``logcenter_sdk.contract``.
 """
 
 from typing import Any, Final
@@ -129,12 +129,18 @@ def _complete(schema: Schema, handler: HTTPRouteHandler) -> None:
 
 def _complete_operation(operation: Schema, opt: dict[str, Any]) -> None:
     if takes := opt.get("takes"):
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": takes}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": _body(takes, opt)}}
     answers = opt.get("answers", {"type": "object"})
     operation["responses"] = {
         "200": {"description": opt.get("about", "Done."), "content": {"application/json": {"schema": answers}}},
         "default": {"description": "Refused; `detail` says why.", "content": {MEDIA_TYPE: {"schema": ref(Problem)}}},
     }
+
+
+def _body(takes: Schema, opt: dict[str, Any]) -> Schema:
+    """Return what a body is, with the examples that a handler names: each a few words and a body."""
+    examples = {words: {"value": value} for words, value in opt.get("examples", {}).items()}
+    return {"schema": takes} | ({"examples": examples} if examples else {})
 
 
 def _say_who_may(operation: Schema, rule: Rule) -> None:

@@ -42,6 +42,7 @@ READ_PROJECT: Final = Rule(Scope.READ, Reach.PROJECT)
 READ_WHOLE: Final = Rule(Scope.READ, Reach.WHOLE)
 TRIAGE: Final = Rule(Scope.TRIAGE)
 TRIAGE_PROJECT: Final = Rule(Scope.TRIAGE, Reach.PROJECT)
+TRIAGE_WHOLE: Final = Rule(Scope.TRIAGE, Reach.WHOLE)
 ADMIN_PROJECT: Final = Rule(Scope.ADMIN, Reach.PROJECT)
 ADMIN: Final = Rule(Scope.ADMIN, Reach.WHOLE)
 
@@ -109,6 +110,13 @@ DASHBOARD_RULES: Final[Rules] = {
     "GET /": READ,
     "GET /live": READ,
     "GET /overview": READ,
+    "GET /projects": READ,
+    "POST /projects": TRIAGE_WHOLE,
+    "GET /projects/{project_id}": TRIAGE_PROJECT,
+    "POST /projects/{project_id}": TRIAGE_PROJECT,
+    "GET /projects/{project_id}/connect": READ_PROJECT,
+    "POST /projects/{project_id}/connect/key": ADMIN_PROJECT,
+    "POST /projects/{project_id}/connect/test": TRIAGE_PROJECT,
     "GET /issues/{issue_id}": READ,
     "GET /issues/{issue_id}/issue.md": READ,
     "POST /issues/{issue_id}/transitions": TRIAGE,

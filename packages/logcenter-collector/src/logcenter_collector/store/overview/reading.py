@@ -92,6 +92,11 @@ def load_overview(bulk: Bulk, query: OverviewQuery) -> Overview:
     return _Reading(bulk, query).load()
 
 
+def load_projects(bulk: Bulk, query: OverviewQuery) -> dict[str, ProjectOverview]:
+    """Return the numbers of the projects alone, without looking at any issue."""
+    return {each.project_id: each for each in _Reading(bulk, query).load_projects()}
+
+
 @frozen
 class _Reading:
     """One overview, in one transaction."""
@@ -130,6 +135,9 @@ class _Reading:
             ),
             projects=projects,
         )
+
+    def load_projects(self) -> tuple[ProjectOverview, ...]:
+        return self._projects(self._days(), day_of(self.query.since), day_of(self.query.until))
 
     def _select(self, statement: str, parameters: Row, behind: Row = ()) -> list[Row]:
         """Run a statement on the projects of the query, whose condition stands between the parameters."""

@@ -34,7 +34,15 @@ Do = Callable[[int], Issue | None]
     description="Each is done by itself: what is refused for one is done for the others. The answers stand in the "
     "order of the ids, each with the issue or with the problem.",
     tags=["Issues"],
-    opt={"takes": ref(BulkRequest), "answers": ref("BulkAnswers")},
+    opt={
+        "takes": ref(BulkRequest),
+        "examples": {
+            "move": {"ids": [17, 18], "move": {"to": "VERIFYING", "actor": "mei", "reason": "Looking into it."}},
+            "assign": {"ids": [17, 18], "assign": {"assignee": "mei"}},
+            "mute": {"ids": [17, 18], "mute": {"more": 100}},
+        },
+        "answers": ref("BulkAnswers"),
+    },
 )
 async def change_issues(request: AnyRequest, view: InjectedView, now: InjectedNow) -> dict[str, Any]:
     """Do one thing with several issues."""

@@ -28,7 +28,11 @@ from logcenter_sdk.contract.writing import to_wire
     summary="Say who cares for an issue",
     description="A search finds it by `assignee:NAME`; null is nobody.",
     tags=["Issues"],
-    opt={"takes": ref(AssigneeRequest), "answers": ref("IssueDetail")},
+    opt={
+        "takes": ref(AssigneeRequest),
+        "examples": {"to mei": {"assignee": "mei"}, "to nobody": {"assignee": None}},
+        "answers": ref("IssueDetail"),
+    },
 )
 async def assign_issue(
     request: AnyRequest, issue_id: FromPath[int], view: InjectedView, now: InjectedNow
@@ -47,7 +51,16 @@ async def assign_issue(
     description="For a time (`until`), until it occurred so many times `more`, or both: what comes first ends it, and "
     "so does a regression. With neither, a mute ends now. Reports of a muted issue count as always.",
     tags=["Issues"],
-    opt={"takes": ref(MuteRequest), "answers": ref("IssueDetail")},
+    opt={
+        "takes": ref(MuteRequest),
+        "examples": {
+            "until it occurred 100 times more": {"more": 100},
+            "until a time": {"until": "2030-01-31T09:00:00+08:00"},
+            "what comes first": {"until": "2030-01-31T09:00:00+08:00", "more": 100},
+            "not any more": {},
+        },
+        "answers": ref("IssueDetail"),
+    },
 )
 async def mute_issue(
     request: AnyRequest, issue_id: FromPath[int], view: InjectedView, now: InjectedNow
@@ -85,7 +98,11 @@ def list_comments(issue_id: FromPath[int], view: InjectedView) -> dict[str, Any]
     status_code=200,
     summary="Say something about an issue",
     tags=["Issues"],
-    opt={"takes": ref(CommentRequest), "answers": ref(Comment)},
+    opt={
+        "takes": ref(CommentRequest),
+        "examples": {"a comment": {"text": "Only orders in yen.", "author": "mei"}},
+        "answers": ref(Comment),
+    },
 )
 async def add_comment(
     request: AnyRequest, issue_id: FromPath[int], view: InjectedView, now: InjectedNow

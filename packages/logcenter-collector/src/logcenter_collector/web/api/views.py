@@ -39,7 +39,11 @@ def list_views(view: InjectedView) -> dict[str, Any]:
     status_code=200,
     summary="Save a view",
     tags=["Saved views"],
-    opt={"takes": ref(SavedViewRequest), "answers": ref(SavedView)},
+    opt={
+        "takes": ref(SavedViewRequest),
+        "examples": {"for everybody": {"name": "Of today", "query": "env:production first:24h", "shared": True}},
+        "answers": ref(SavedView),
+    },
 )
 async def save_view(request: AnyRequest, view: InjectedView, now: InjectedNow) -> dict[str, Any]:
     """Save a view and return it; a search that nobody understands is refused."""

@@ -14,6 +14,7 @@ from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
 from logcenter_collector.domain.policy import NO_LIMITS, Policy
+from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
 from logcenter_collector.web.assets import KEEP
@@ -61,6 +62,9 @@ from logcenter_collector.web.ui.problem_pages import (
     on_refused,
     on_store_unavailable,
 )
+from logcenter_collector.web.ui.projects.connect import connect, make_own_key, send_test_report
+from logcenter_collector.web.ui.projects.listing import make_project, projects
+from logcenter_collector.web.ui.projects.settings import project_settings, set_project
 from logcenter_collector.web.ui.sign_in import sign_in, sign_in_by_password, sign_in_by_token, sign_out
 from logcenter_collector.web.ui.sign_in_link import open_link, use_link
 from logcenter_collector.web.ui.sign_in_oidc import come_back, leave_for_provider
@@ -80,6 +84,13 @@ HANDLERS: Final = (
     add_comment,
     delete_comment,
     overview,
+    projects,
+    make_project,
+    project_settings,
+    set_project,
+    connect,
+    make_own_key,
+    send_test_report,
     live,
     sign_in,
     sign_in_by_password,
@@ -136,12 +147,13 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
     clock: Callable[[], datetime],
     status: CollectorStatus | None = None,
     policy: Policy = NO_LIMITS,
+    intake: Pipeline | None = None,
 ) -> Litestar:
     """Return the dashboard over a store.
 
     ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock`` returns the present
-    instant in UTC; ``status`` says what the collector does, where one runs beside it, and ``policy`` what its upkeep
-    goes by. The store stays the caller's: the dashboard does not close it.
+    instant in UTC; ``status`` says what the collector does, ``policy`` what its upkeep goes by, and ``intake`` takes
+    its reports, where one runs beside it. The store stays the caller's: the dashboard does not close it.
 
     Raises RuleMissingError.
     """
@@ -160,6 +172,7 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
             "form": Provide(read_form),
             "dispatch": Provide(lambda: dispatch, sync_to_thread=False),
             "pages": Provide(lambda: live_pages, sync_to_thread=False),
+            "intake": Provide(lambda: intake, sync_to_thread=False),
             "collector": Provide(lambda: status, sync_to_thread=False),
             "policy": Provide(lambda: policy, sync_to_thread=False),
         },

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
@@ -47,7 +47,10 @@ def summary_of(message: str) -> str:
 
 def as_text(value: object) -> str:
     """Return a value of the context for reading: a string as it is, all else as indented JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    if isinstance(value, str):
+        return value
+    indent = 2 if isinstance(value, Mapping | Sequence) else None  # with one, it is not written in C
+    return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
 @frozen

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from inspect import iscoroutinefunction
+from typing import Any, Final, ParamSpec
 
 from litestar import HttpMethod, post, route
 from litestar.concurrency import sync_to_thread
@@ -13,7 +14,6 @@ from logcenter_collector.web.ui.origin import require_same_origin
 FORM_BYTES: Final = 64 * 1024
 
 P = ParamSpec("P")
-T = TypeVar("T")
 Decorator = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
 
@@ -36,14 +36,16 @@ def takes_form(path: str) -> Decorator:
     return decorate
 
 
-def _in_thread(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-    """Return a coroutine function that runs another one in a thread.
+def _in_thread(function: Callable[P, Any]) -> Callable[P, Awaitable[Any]]:
+    """Return a coroutine function that runs another one in a thread, unless it is one itself.
 
     Litestar's own ``sync_to_thread`` wraps a function twice where two of them share a path, and then answers 500.
     """
+    if iscoroutinefunction(function):
+        return function
 
     @wraps(function)
-    async def call(*arguments: P.args, **named: P.kwargs) -> T:
+    async def call(*arguments: P.args, **named: P.kwargs) -> Any:  # noqa: ANN401 - what the handler returns
         return await sync_to_thread(function, *arguments, **named)
 
     return call

@@ -75,7 +75,7 @@ def inbox_page(
     """Render a place of the inbox with what a form did there."""
     newest_issue = view.newest_issue()  # before the list
     wrong: tuple[Wrong, ...] = ()
-    found: dict[str, object] = {"issues": (), "older": None, "sparks": {}}
+    found: dict[str, Any] = {"issues": (), "older": None, "sparks": {}}
     try:
         found = _listed(site, view, place, place.query(site.clock()))
     except WrongQueryError as error:
@@ -94,7 +94,7 @@ def inbox_page(
         here=first.url(),
         live=None if wrong else LiveLink(first.url("/live"), newest_issue),
         chips=chips(place.text),
-        menus=offers.menus(projects),
+        menus=offers.menus(projects, found["issues"]),
         orders=offers.orders(),
         views=offers.views(saved := view.saved_views(), me),
         saved=saved,
@@ -110,13 +110,13 @@ def inbox_page(
     )
 
 
-def _listed(site: Site, view: View, place: Place, query: IssueQuery) -> dict[str, object]:
+def _listed(site: Site, view: View, place: Place, query: IssueQuery) -> dict[str, Any]:
     page = view.issues(query)
     now = site.clock()
     return {
         "issues": tuple(as_of(issue, now) for issue in page.items),
         "older": evolve(place, cursor=page.next_cursor).url() if page.next_cursor else None,
-        "sparks": view.sparklines([issue.id for issue in page.items], now),
+        "sparks": view.sparklines(page.items, now),
     }
 
 

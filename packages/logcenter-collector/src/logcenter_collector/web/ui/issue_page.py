@@ -21,6 +21,7 @@ from logcenter_collector.web.ui.excerpts import trace_lines
 from logcenter_collector.web.ui.handlers import shows
 from logcenter_collector.web.ui.issue.asked import Asked, asked_for
 from logcenter_collector.web.ui.issue.context import read_context
+from logcenter_collector.web.ui.issue.fitting import Fitted, fit
 from logcenter_collector.web.ui.issue.frames import fold_frames, is_own_line, source_of_frame
 from logcenter_collector.web.ui.issue.frequency import Frequency, span_of, usual_per
 from logcenter_collector.web.ui.issue.grouping import grouping_of
@@ -128,6 +129,12 @@ def _what_happened(view: View, issue: Issue, kept: Sequence[KeptLine], asked: As
     project = view.project(issue.project_id)
     shown = _shown(view, issue, kept, asked)
     error = shown.error if shown else issue.error
+    whole = Fitted(
+        frames=(shown and shown.frames) or (),
+        trace=trace_lines(error),
+        context=read_context(shown.context if shown else issue.context),
+    )
+    fitted = fit(whole)
     return {
         "project": project,
         "repository": repository_of(project.repo_url if project else None),
@@ -135,11 +142,12 @@ def _what_happened(view: View, issue: Issue, kept: Sequence[KeptLine], asked: As
         "is_gone": asked.occurrence is not None and (shown is None or shown.id != asked.occurrence),
         "steps": steps_from(kept, shown.id) if shown else None,
         "error": error,
-        "trace": trace_lines(error),
+        "trace": fitted.trace,
+        "is_cut": fitted != whole,
         "is_own_line": is_own_line,
-        "groups": fold_frames((shown and shown.frames) or ()),
+        "groups": fold_frames(fitted.frames),
         "source_of": source_of_frame,
-        "context": read_context(shown.context if shown else issue.context),
+        "context": fitted.context,
     }
 
 

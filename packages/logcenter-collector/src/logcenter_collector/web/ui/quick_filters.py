@@ -1,5 +1,6 @@
 """What the inbox offers beside its search box: menus of filters, orders and views, all of them plain links. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.query_editing import chosen, set_once, toggled, with_property, without
 from logcenter_collector.web.ui.languages import Catalogue
 from logcenter_collector.web.ui.search import Place
+from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
@@ -16,6 +18,8 @@ from logcenter_sdk.contract.teamwork import NOBODY, SavedView
 
 PROJECTS: Final = 100
 """So many projects are offered; the box takes any."""
+MET: Final = 30
+"""So many environments and releases are offered of those that the listed issues were seen with."""
 PERIODS: Final = ("1h", "24h", "7d", "30d")
 
 
@@ -50,8 +54,8 @@ class Offers:
     text: str
     t: Catalogue
 
-    def menus(self, projects: Sequence[Project]) -> tuple[Menu, ...]:
-        """Return the menus of filters."""
+    def menus(self, projects: Sequence[Project], listed: Sequence[Issue]) -> tuple[Menu, ...]:
+        """Return the menus of filters; environments and releases are those of the issues that are listed."""
         t = self.t
         named = [(project.project_id, project.name) for project in projects[:PROJECTS]]
         return (
@@ -59,6 +63,8 @@ class Offers:
             self._menu("status", t("filter.status"), [(status, t(f"status.{status}")) for status in Status]),
             self._menu("source", t("filter.source"), [(source, t(f"source.{source}")) for source in Source]),
             self._menu("level", t("filter.level"), [(level, t(f"level.{level}")) for level in Level]),
+            self._menu("env", t("filter.env"), _most_met(issue.environments for issue in listed)),
+            self._menu("release", t("filter.release"), _most_met(issue.versions for issue in listed)),
             Menu(label=t("filter.since"), choices=tuple(self._periods())),
             Menu(label=t("filter.more"), choices=tuple(self._properties())),
         )
@@ -110,6 +116,12 @@ class Offers:
     def _sorted(self, sort: Sort) -> str:
         others = without(self.text, "sort")
         return others if sort is Sort.LAST_SEEN else f"{others} sort:{sort}".strip()
+
+
+def _most_met(groups: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the names that most have, each with itself as its label."""
+    met = Counter(name for names in groups for name in names)
+    return [(name, name) for name, _ in met.most_common(MET)]
 
 
 def _href(text: str) -> str:
