@@ -107,5 +107,12 @@ OVERVIEWS: Final[Mapping[str, list[str]]] = {
     "overview of a project": ["/overview?project=shop", "/overview?project=legacy&days=90", "/overview?project=report"],
 }
 OTHERS: Final[Mapping[str, list[str]]] = {
-    "administration": ["/admin/people", "/admin/audit", "/admin/alarms", "/admin/projects", "/account"],
+    "administration": [
+        "/admin/people",
+        "/admin/audit",
+        "/admin/alarms",
+        "/admin/projects",
+        "/admin/storage",
+        "/account",
+    ],
 }

@@ -25,7 +25,7 @@ sys.path.remove(str(IMAGES))
 
 def shape(path: str) -> str:
     """Return an address without what stands for one thing or another."""
-    return re.sub(r"\{[^}]+\}|(?<=/)(\d+|shop_backend)", "*", path.partition("?")[0]).rstrip("/")
+    return re.sub(r"\{[^}]+\}|(?<=/)(\d+|shop_backend|mobile_app)", "*", path.partition("?")[0]).rstrip("/")
 
 
 def test_every_page_of_the_dashboard_has_a_picture() -> None:

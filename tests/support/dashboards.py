@@ -8,6 +8,7 @@ from attrs import asdict, frozen
 from litestar import Litestar
 
 from logcenter_collector.domain.access import Principal
+from logcenter_collector.domain.policy import NO_LIMITS, Policy
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.guard import Connection, Identify
 from logcenter_collector.web.ui.app import create_dashboard
@@ -28,9 +29,16 @@ class FrontOf(Front):
         return await self.who(connection)
 
 
-def dashboard_for(store: SqlStore, who: Identify, clock: Callable[[], datetime] = lambda: START) -> Litestar:
+def dashboard_for(
+    store: SqlStore, who: Identify, clock: Callable[[], datetime] = lambda: START, *, policy: Policy = NO_LIMITS
+) -> Litestar:
     """Return the dashboard of a store, in which everybody is who the test says."""
     parts: dict[str, Any] = asdict(open_front(open_door(store), clock), recurse=False)
     return create_dashboard(
-        store, dispatch_of(store, clock), front=FrontOf(**parts, who=who), api_url="http://logs.example", clock=clock
+        store,
+        dispatch_of(store, clock),
+        front=FrontOf(**parts, who=who),
+        api_url="http://logs.example",
+        clock=clock,
+        policy=policy,
     )

@@ -29,7 +29,7 @@ def dialled(url: str) -> Iterator[socket.socket]:
 
 def read_answer(line: socket.socket) -> Answer | None:
     """Read one response with a ``Content-Length``; None when the server hangs up before it."""
-    reader = line.makefile("rb")
+    reader = line.makefile("rb", buffering=0)  # what is read too far would be missing from the next answer
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         more = reader.readline()
@@ -38,7 +38,10 @@ def read_answer(line: socket.socket) -> Answer | None:
         head += more
     first, *lines = head.decode("latin-1").strip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in lines)}
-    return Answer(int(first.split()[1]), headers, reader.read(int(headers.get("content-length", "0"))))
+    missing, body = int(headers.get("content-length", "0")), b""
+    while missing > len(body) and (more := reader.read(missing - len(body))):
+        body += more
+    return Answer(int(first.split()[1]), headers, body)
 
 
 def everything_until_the_end(line: socket.socket) -> bytes:

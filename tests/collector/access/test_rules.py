@@ -84,6 +84,7 @@ API: Final[dict[str, Answers]] = {
     "DELETE /api/v1/alarms/rules/{rule_id}": ADMINISTRATORS_404,
     "GET /api/v1/alarms/deliveries": ADMINISTRATORS,
     "POST /api/v1/alarms/deliveries/{delivery_id}/retry": ADMINISTRATORS_404,
+    "POST /api/v1/alarms/deliveries/{delivery_id}/dismiss": ADMINISTRATORS_404,
     "GET /api/v1/audit": ADMINISTRATORS,
     "GET /api/v1/people": ADMINISTRATORS,
     "POST /api/v1/people": (400, 401, 401, 403, 403, 403, 400, 403, 403),
@@ -246,6 +247,8 @@ PAGES: Final[dict[str, Answers]] = {
     "POST /admin/alarms/rules/{rule_id}/delete": NO_SUCH_THING,
     "GET /admin/alarms/deliveries": ADMINISTRATORS_PAGES,
     "POST /admin/alarms/deliveries/{delivery_id}/retry": NO_SUCH_THING,
+    "POST /admin/alarms/deliveries/{delivery_id}/dismiss": NO_SUCH_THING,
+    "GET /admin/storage": ADMINISTRATORS_PAGES,
     "GET /admin/audit": ADMINISTRATORS_PAGES,
     "POST /sign-out": (303,) * 9,  # the last one: it ends the session
     "GET /static/{file_path}": EVERYBODY,

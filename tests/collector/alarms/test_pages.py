@@ -309,6 +309,23 @@ def test_a_dead_letter_is_told_of_on_every_page_of_the_administration_and_can_be
     assert 409 == guest.post(retry).status_code
 
 
+def test_a_dead_letter_that_is_dismissed_is_told_of_no_more(
+    collector: Collector, guest: Guest, robot: Receiver
+) -> None:
+    channel, project = add_channel(guest, robot, "signed", **{"setting.secret": "wrong"}), fresh_project()
+    add_rule(guest, project=project, channels=number_of(channel))
+    collector.report(a_report(project))
+    log_of(guest, channel, "Dead letter")
+
+    dismiss = re.findall(r'action="(\S+/dismiss)"', guest.get(f"{LOG}?channel={number_of(channel)}").text)[0]
+    told = shown(guest, guest.post(dismiss).headers["location"])
+
+    assert "It is dismissed: it stays in the log and is not sent." in told
+    assert "Dismissed refused with code 19021" in log_of(guest, channel, "Dismissed")
+    assert "could not be delivered" not in shown(guest, "/admin/people")
+    assert 409 == guest.post(dismiss).status_code
+
+
 def test_a_message_that_was_refused_shows_when_it_is_tried_again(
     collector: Collector, guest: Guest, robot: Receiver
 ) -> None:

@@ -9,6 +9,7 @@ from attrs import evolve
 from logcenter_collector.domain.alarms.deciding import after_sending
 from logcenter_collector.domain.alarms.event import Trigger
 from logcenter_collector.domain.alarms.rule import QuietHours
+from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.store.sql import SqlStore
 from logcenter_sdk.contract.report import Level, Source
 from logcenter_sdk.contract.status import Status
@@ -192,5 +193,90 @@ def test_a_change_of_a_rule_is_followed_by_the_next_batch(listener: Listener) ->
 
     listener.store.alarms.rules.change(evolve(rule, enabled=True), SOMEBODY, START)
     issue_id = listener.reporter.report(line_number=99).issue_id
+
+    assert [issue_id] == listener.waiting()
+
+
+def test_a_muted_issue_is_silent_until_the_mute_is_over_and_then_alarms_as_usual(listener: Listener) -> None:
+    listener.add_rule(trigger=Trigger.RATE, occurrences=2, minutes=10)
+    issue_id = listener.reporter.report().issue_id
+    listener.store.mute(issue_id, MuteWish(until=listener.now + timedelta(minutes=5)), listener.now)
+
+    listener.reporter.report(occurrences=50)
+    assert [] == listener.waiting()
+    listener.reporter.wait(minutes=5)
+    listener.reporter.report()
+
+    assert [issue_id] == listener.waiting()
+
+
+def test_an_issue_that_is_muted_for_so_many_more_alarms_with_the_last_of_them(listener: Listener) -> None:
+    listener.add_rule(trigger=Trigger.RATE, occurrences=1, minutes=1, window=timedelta(seconds=1))
+    issue_id = listener.reporter.report(line_number=7).issue_id
+    listener.store.mute(issue_id, MuteWish(more=3), listener.now)
+
+    listener.reporter.report(line_number=7, occurrences=2)
+    assert [] == listener.waiting()
+    listener.reporter.report(line_number=7)
+
+    assert [issue_id] == listener.waiting()
+
+
+def test_only_the_muted_ones_of_a_batch_are_silent(listener: Listener) -> None:
+    listener.add_rule(trigger=Trigger.RATE, occurrences=2, minutes=1)
+    muted = listener.reporter.report(line_number=1).issue_id
+    listener.store.mute(muted, MuteWish(more=1_000), listener.now)
+
+    arrivals = [listener.reporter.arrival(line_number=line, occurrences=2) for line in (1, 2)]
+    answers = listener.store.record(arrivals)
+
+    assert [answers[1].issue_id] == listener.waiting()
+
+
+def test_a_regression_of_a_muted_issue_alarms_and_so_does_what_follows(listener: Listener) -> None:
+    back = listener.add_rule(trigger=Trigger.REGRESSION)
+    reached = listener.add_rule(trigger=Trigger.STATUS, statuses=frozenset({Status.NEW}))
+    often = listener.add_rule(trigger=Trigger.RATE, occurrences=1, minutes=1)
+    issue_id = listener.reporter.report().issue_id
+    listener.reporter.fix(issue_id)
+    listener.store.mute(issue_id, MuteWish(more=1_000), listener.now)
+    assert [] == listener.waiting()
+
+    listener.reporter.report()
+
+    assert [[issue_id]] * 3 == [
+        [event.facts.issue_id for event in listener.events(rule)] for rule in (back, reached, often)
+    ]
+
+
+def test_a_status_that_somebody_moves_a_muted_issue_to_is_raised(listener: Listener) -> None:
+    listener.add_rule(trigger=Trigger.STATUS, statuses=frozenset({Status.VERIFYING}))
+    issue_id = listener.reporter.report().issue_id
+    listener.store.mute(issue_id, MuteWish(more=1_000), listener.now)
+
+    listener.reporter.move(issue_id, "VERIFYING")
+
+    assert [issue_id] == listener.waiting()
+
+
+def test_what_waits_of_an_issue_is_not_told_any_more_when_it_is_muted_but_for_statuses(listener: Listener) -> None:
+    new = listener.add_rule()
+    reached = listener.add_rule(trigger=Trigger.STATUS, statuses=frozenset({Status.VERIFYING}))
+    issue_id, other = (listener.reporter.report(line_number=line).issue_id for line in (1, 2))
+    listener.reporter.move(issue_id, "VERIFYING")
+
+    listener.store.mute(issue_id, MuteWish(more=10), listener.now)
+
+    assert [[other], [issue_id]] == [
+        [event.facts.issue_id for event in listener.events(rule)] for rule in (new, reached)
+    ]
+
+
+def test_a_message_that_is_being_sent_when_its_issue_is_muted_goes_on(listener: Listener) -> None:
+    rule = listener.add_rule()
+    issue_id = listener.reporter.report().issue_id
+    listener.begin(rule)
+
+    listener.store.mute(issue_id, MuteWish(more=10), listener.now)
 
     assert [issue_id] == listener.waiting()

@@ -15,6 +15,7 @@ from logcenter_collector.domain.alarms.deciding import ATTEMPTS, BACK_OFF, after
 from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.domain.alarms.event import Trigger
 from logcenter_collector.domain.alarms.rule import Language, QuietHours
+from logcenter_collector.store.access.audit_log import AuditQuery, list_audit
 from logcenter_collector.store.alarms.deliveries import Delivery, NoDeadLetterError
 from logcenter_collector.store.alarms.repository import Alarms
 from logcenter_collector.store.sql import SqlStore
@@ -223,6 +224,30 @@ def test_what_fails_again_and_again_becomes_a_dead_letter_that_can_be_sent_after
     assert issue_ids == told(receiver)[-1]
     with pytest.raises(NoDeadLetterError):
         listener.store.alarms.deliveries.retry(dead.id, SOMEBODY, listener.now)
+
+
+def test_a_dead_letter_that_is_dismissed_is_not_sent_and_tells_nobody_any_more_that_it_was_not(
+    robot: Listener, receiver: Receiver
+) -> None:
+    robot.add_rule()
+    receiver.answer = lambda _: Reply(body={"code": 19021, "msg": "sign match fail"})
+    report_many(robot, 1)
+    work(robot)
+    [dead] = attempts(robot, DeliveryState.DEAD)
+    alarms = robot.store.alarms
+    before = alarms.standing.dead_letters()
+
+    dismissed = alarms.deliveries.dismiss(dead.id, SOMEBODY, robot.now)
+
+    assert dismissed is not None
+    assert DeliveryState.DISMISSED is dismissed.state
+    assert before - 1 == alarms.standing.dead_letters()
+    assert [] == robot.waiting()
+    for again in (alarms.deliveries.retry, alarms.deliveries.dismiss):
+        with pytest.raises(NoDeadLetterError):
+            again(dead.id, SOMEBODY, robot.now)
+    [entry, *_] = list_audit(robot.store.database, limit=1, query=AuditQuery(action="alarm_delivery")).items
+    assert ("alarm_delivery.dismiss", str(dead.id)) == (entry.action, entry.subject)
 
 
 def test_what_is_refused_for_good_is_a_dead_letter_at_once_and_holds_nothing_else_up(
@@ -478,17 +503,21 @@ def test_a_test_message_says_what_became_of_it_and_ends_the_rest_of_a_channel(
     report_many(listener, 1)
     work(listener)
     dispatch = dispatch_of(listener)
-    assert "500" in str(try_channel(dispatch, listener.channel_id, Language.ENGLISH))
+    assert "500" in str(try_channel(dispatch, listener.channel_id, Language.ENGLISH, SOMEBODY))
 
     receiver.answer = lambda _: Reply()
-    outcome = try_channel(dispatch, listener.channel_id, Language.CHINESE)
+    outcome = try_channel(dispatch, listener.channel_id, Language.CHINESE, SOMEBODY)
     stored = listener.store.alarms.channels.get(listener.channel_id)
 
     assert "Sent()" == repr(outcome)
     assert stored is not None
     assert (0, None) == (stored.failures, stored.rests_until)
     assert "test" == receiver.messages()[-1]["type"]
-    assert None is try_channel(dispatch, 2**40, Language.ENGLISH)
+    assert None is try_channel(dispatch, 2**40, Language.ENGLISH, SOMEBODY)
+    entries = list_audit(listener.store.database, limit=2, query=AuditQuery(action="alarm_channel.test")).items
+    assert [{"name": "Robot", "kind": "webhook", "outcome": each} for each in ("sent", "refused")] == [
+        entry.detail for entry in entries
+    ]
 
 
 def test_what_waits_and_what_became_of_the_rest_is_counted(listener: Listener, receiver: Receiver) -> None:

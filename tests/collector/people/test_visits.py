@@ -282,6 +282,60 @@ def test_a_door_that_cannot_be_is_refused_and_what_was_typed_stays(alice: Guest,
     assert 'name="requires_key" value="1" checked' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "form", "wrong"),
+    [
+        ("/admin/people", {"name": "A b", "role": "member"}, "name"),
+        ("/admin/people", {"name": "ab", "role": "king"}, "role"),
+        ("/admin/people", {"name": "ab", "role": "viewer", "reach": "only"}, "projects"),
+        ("/admin/people/1", {"role": "viewer"}, "1-role"),
+        ("/admin/people/1", {"role": "admin", "reach": "only", "project": "keyed"}, "1-projects"),
+        ("/admin/tokens", {"scope": "read"}, "token_name"),
+        ("/admin/tokens", {"token_name": "x"}, "scope"),
+        ("/admin/tokens", {"token_name": "x", "scope": "read", "reach": "only"}, "projects"),
+        ("/admin/projects/keyed/keys", {}, "key_name"),
+        ("/admin/projects/keyed", {"per_minute": "0"}, "per_minute"),
+        ("/admin/projects/keyed", {"scrub_patterns": "("}, "scrub_patterns"),
+        ("/account/tokens", {"token_name": "x"}, "scope"),
+        ("/account/password", {"old": "no", "password": "long enough it is", "again": "another one is"}, "again"),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_nowhere_else(
+    alice: Guest, path: str, form: dict[str, str], wrong: str
+) -> None:
+    page = alice.post(path, **form).text
+
+    assert [wrong] == re.findall(r'<p class="error" id="(\S+)-wrong">', page)
+    assert f'aria-describedby="{wrong}-wrong' in page
+
+
+def test_a_project_that_has_not_reported_yet_is_opened_by_its_id_to_make_its_first_key(alice: Guest) -> None:
+    led_to = alice.get("/admin/projects?project=not-yet").headers["location"]
+    wrong = alice.get("/admin/projects?project=a/b")
+
+    assert "/admin/projects/not-yet" == led_to
+    assert "There is no key yet" in text_of(alice.get(led_to).text)
+    assert 400 == wrong.status_code
+    assert '<p class="error" id="project-wrong">' in wrong.text
+    assert 'value="a/b"' in wrong.text
+
+
+def test_what_was_chosen_in_a_form_that_was_refused_stays_chosen(alice: Guest) -> None:
+    alice.post("/admin/projects/keyed/keys", key_name="so that it is known")
+    page = alice.post("/admin/tokens", scope=["read", "triage"], days="30").text
+
+    assert {"read", "triage"} == set(re.findall(r'name="scope" value="(\w+)" checked', page))
+    assert '<option value="30" selected>' in page
+
+
+def test_the_page_of_people_says_what_each_role_may_do(alice: Guest) -> None:
+    text = re.sub("[✓–] ", "", text_of(alice.get("/admin/people").text))  # noqa: RUF001 - the sign beside the word
+
+    assert "Read issues, the overview and projects yes yes yes" in text
+    assert "Assign, mute and comment no yes yes" in text
+    assert "All of these pages: people, tokens, keys, alarms, storage, audit log no no yes" in text
+
+
 def test_the_audit_log_says_who_did_what_and_holds_no_secret(alice: Guest) -> None:
     link = alice.invite("audited", "viewer", display_name="<b>Au</b>")
 

@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 from logcenter_collector.domain.lease import LEASE, Lease, may_take
 from logcenter_collector.store.base import StoreUnavailableError
 from logcenter_collector.store.database import Database
-from logcenter_collector.store.upkeep.leasing import give_back_lease, look_at_lease, renew_lease, take_lease
+from logcenter_collector.store.upkeep.leasing import (
+    give_back_lease,
+    list_standing,
+    look_at_lease,
+    renew_lease,
+    take_lease,
+)
 from logcenter_collector.store.upkeep.slices import Progress
-from logcenter_collector.upkeep.leased import LeasedJob, LeaseLostError, Slices
+from logcenter_collector.upkeep.leased import ERROR_CHARACTERS, LeasedJob, LeaseLostError, Slices
 
 NOW = datetime(2026, 3, 2, 10, 20, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -137,6 +143,38 @@ def test_a_job_that_failed_is_due_at_once(hands: Hands) -> None:
         hands.job(slices_of(fail)).take_and_run(threading.Event())
 
     assert hands.job(slices_of(NOTHING), holder="another").take_and_run(threading.Event())
+
+
+def counting(done: str) -> Slices:
+    def run(_now: datetime) -> Iterator[Progress]:
+        yield Progress(1.0, done)
+
+    return run
+
+
+def test_how_a_job_ended_is_noted_and_what_it_last_did_stays_when_there_is_nothing_to_do(hands: Hands) -> None:
+    for done in ("12 pages", "0 pages"):
+        hands.now += HOUR
+        assert hands.job(counting(done)).take_and_run(threading.Event())
+
+    standing = list_standing(hands.database)["job"]
+
+    assert (NOW + 2 * HOUR, NOW + HOUR) == (standing.ran_at, standing.did_at)
+    assert ("12 pages", None, "") == (standing.did, standing.error, standing.lease.holder)
+
+
+def test_why_a_job_failed_is_noted_until_it_is_done(hands: Hands) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("of ours " * 100)
+
+    with pytest.raises(ZeroDivisionError):
+        hands.job(slices_of(fail)).take_and_run(threading.Event())
+    failed = list_standing(hands.database)["job"]
+    hands.job(slices_of(NOTHING)).take_and_run(threading.Event())
+    done = list_standing(hands.database)["job"]
+
+    assert (f"ZeroDivisionError: {'of ours ' * 100}"[:ERROR_CHARACTERS], None) == (failed.error, failed.ran_at)
+    assert (None, NOW) == (done.error, done.ran_at)
 
 
 def test_a_long_job_keeps_its_lease(hands: Hands) -> None:

@@ -127,7 +127,14 @@ async def run(settings: Settings, announce: Callable[[Started], None]) -> None:
             doorway, utc_now, provider=_oidc(settings), is_secure=settings.public_url.startswith("https://")
         )
         dashboard = create_dashboard(
-            store, dispatch, front=front, api_url=api_url, clock=utc_now, status=status, intake=pipeline
+            store,
+            dispatch,
+            front=front,
+            api_url=api_url,
+            clock=utc_now,
+            status=status,
+            policy=settings.policy,
+            intake=pipeline,
         )
         outside = _outside(settings, doorway)
         background = Background(

@@ -80,6 +80,11 @@ def room_in(budget: int, log: int) -> int:
     return budget - min(log, budget // 10)
 
 
+def drops_from(room: int) -> int:
+    """Return how many bytes are used when dropping begins."""
+    return int(room * _BEGIN)
+
+
 def excess_over(room: int, used: int) -> int:
     """Return how many bytes to free: none while there is room, and otherwise enough for there to be some again."""
     return used - int(room * _END) if used > room * _BEGIN else 0

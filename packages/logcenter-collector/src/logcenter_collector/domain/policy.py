@@ -1,6 +1,7 @@
 """What a database may hold."""
 
 from datetime import timedelta
+from typing import Final
 
 from attrs import frozen
 
@@ -13,3 +14,6 @@ class Policy:
     """How long occurrences stay that are only part of a sample."""
     disk_budget: int | None = None
     """Bytes."""
+
+
+NO_LIMITS: Final = Policy()

@@ -151,6 +151,7 @@ BUCKETS_OF: Final = {
 }
 DROP_BUCKETS_OF: Final = {name: delete_from(tables.buckets, "issue_id", name) for name in BUCKETS_OF}
 UNMUTE: Final = delete_from(mutes, "issue_id")
+MUTE_OF: Final = look_up(mutes, ("mutes.until", "mutes.until_count"), ("issue_id",))
 QUEUE_FOR_SEARCH: Final = insert_into(tables.search_queue, "first_issue_id", "last_issue_id")
 ADD_OR_RENEW_EVENTS: Final = insert_into(
     tables.event_ids,

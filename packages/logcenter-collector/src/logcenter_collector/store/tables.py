@@ -265,11 +265,25 @@ rising = Table(
     Column("score", BigInteger, nullable=False),
 )
 
-# Who does a job that only one collector may do at a time.
+# Who does a job that only one collector may do at a time, and what came of it: written with the end of the lease.
 leases = Table(
     "leases",
     metadata,
     Column("name", String, primary_key=True),
     Column("holder", String, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("ran_at", Instant),  # when it was last done to its end
+    Column("did", Text),  # what it came to when there was last something to do, in words
+    Column("did_at", Instant),
+    Column("error", Text),  # why it failed the last time; nothing where it did not
+)
+
+# How much room the data took at the last look of each day: what a forecast goes by.
+daily_sizes = Table(
+    "daily_sizes",
+    metadata,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),  # since 1970, in UTC
+    Column("at", Instant, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -20,6 +20,7 @@ from logcenter_collector.store.upkeep.events import forget_events
 from logcenter_collector.store.upkeep.partitions import make_partitions
 from logcenter_collector.store.upkeep.retention import drop_arrived_before
 from logcenter_collector.store.upkeep.rising import rank_rising
+from logcenter_collector.store.upkeep.sizes import note_size
 from logcenter_collector.store.upkeep.slices import Progress
 from logcenter_collector.store.upkeep.space import give_back, measure
 from logcenter_collector.store.upkeep.wal import checkpoint
@@ -37,6 +38,7 @@ BUDGET_SECONDS: Final = 5.0
 IN_VAIN_SECONDS: Final = 300.0
 PARTITIONS_SECONDS: Final = 3_600.0
 RETENTION_SECONDS: Final = 3_600.0
+SIZE_SECONDS: Final = 3_600.0
 SPACE_SECONDS: Final = 3_600.0
 
 
@@ -138,6 +140,7 @@ def leased_jobs(database: Database, policy: Policy, clock: Clock, show: Show = i
     if budget := policy.disk_budget:
         keeper = BudgetKeeper(database, budget)
         jobs.append(job("keep to the budget", BUDGET_SECONDS, keeper.slices, is_needed=keeper.is_needed))
+    jobs.append(job("note the size", SIZE_SECONDS, partial(note_size, database)))
     if not database.is_postgresql:
         jobs.append(job("give space back", SPACE_SECONDS, partial(_give_back, database)))
     return jobs

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import secrets
 import socket
 import threading
@@ -14,7 +15,7 @@ from attrs import frozen
 
 from logcenter_collector.domain.lease import LEASE
 from logcenter_collector.store.database import Database
-from logcenter_collector.store.upkeep.leasing import give_back_lease, renew_lease, take_lease
+from logcenter_collector.store.upkeep.leasing import Ended, give_back_lease, renew_lease, take_lease
 from logcenter_collector.store.upkeep.slices import Progress
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 SHORTEST_PAUSE_SECONDS: Final = 0.01
 PAUSE: Final = 2
 """A pause is so many times as long as the slice before it: the disk has to follow as well."""
+ERROR_CHARACTERS: Final = 300
+_COUNTED: Final = re.compile("[1-9]")
+"""Something was done: "0 occurrences" is nothing."""
 Clock = Callable[[], datetime]
 Slices = Callable[[datetime], Iterator[Progress]]
 """Begins a series of slices at an instant."""
@@ -71,25 +75,33 @@ class LeasedJob:
         period = timedelta(seconds=self.period_seconds)
         if not take_lease(self.database, self.name, self.holder, begun, period, early=early):
             return False
-        due_at = begun
+        due_at, ended = begun, None
         try:
-            if done := self._run_slices(begun, stopping):
+            did = self._run_slices(begun, stopping)
+            if did is not None:
                 due_at = begun + period * 0.9  # before the next look, so that no period is passed over
-            return done
+                ended = Ended(at=self.clock(), did=did if _COUNTED.search(did) else None)
+        except Exception as error:
+            ended = Ended(at=begun, error=f"{type(error).__name__}: {error}"[:ERROR_CHARACTERS])
+            raise
+        else:
+            return did is not None
         finally:
-            give_back_lease(self.database, self.name, self.holder, due_at)
+            give_back_lease(self.database, self.name, self.holder, due_at, ended)
 
-    def _run_slices(self, now: datetime, stopping: threading.Event) -> bool:
-        renewed, slices = now, self.slices(now)
+    def _run_slices(self, now: datetime, stopping: threading.Event) -> str | None:
+        """Return what it came to, in words; None where it was stopped."""
+        renewed, slices, did = now, self.slices(now), ""
         while not stopping.is_set():
             begun = time.perf_counter()
             if (progress := next(slices, None)) is None:
-                return True
+                return did
+            did = progress.done
             self.show(progress)
             if self.clock() - renewed > LEASE / 5:
                 renewed = self._renew()
             stopping.wait(max(SHORTEST_PAUSE_SECONDS, PAUSE * (time.perf_counter() - begun)))
-        return False
+        return None
 
     def _renew(self) -> datetime:
         now = self.clock()

@@ -27,7 +27,7 @@ from logcenter_collector.web.api.alarm_channels import (
     list_channels,
     try_out_channel,
 )
-from logcenter_collector.web.api.alarm_deliveries import list_deliveries, retry_delivery
+from logcenter_collector.web.api.alarm_deliveries import dismiss_delivery, list_deliveries, retry_delivery
 from logcenter_collector.web.api.alarm_rules import add_rule, delete_rule, get_rule, list_rules, put_rule
 from logcenter_collector.web.api.audit import read_audit
 from logcenter_collector.web.api.bulk import change_issues
@@ -90,6 +90,7 @@ HANDLERS = (
     delete_rule,
     list_deliveries,
     retry_delivery,
+    dismiss_delivery,
     list_keys,
     create_key,
     revoke_key,

@@ -83,6 +83,7 @@ API_RULES: Final[Rules] = {
     "DELETE /api/v1/alarms/rules/{rule_id}": ADMIN,
     "GET /api/v1/alarms/deliveries": ADMIN,
     "POST /api/v1/alarms/deliveries/{delivery_id}/retry": ADMIN,
+    "POST /api/v1/alarms/deliveries/{delivery_id}/dismiss": ADMIN,
     "GET /api/v1/projects/{project_id}/keys": ADMIN_PROJECT,
     "POST /api/v1/projects/{project_id}/keys": ADMIN_PROJECT,
     "DELETE /api/v1/projects/{project_id}/keys/{key_id}": ADMIN_PROJECT,
@@ -166,6 +167,8 @@ DASHBOARD_RULES: Final[Rules] = {
     "POST /admin/alarms/rules/{rule_id}/delete": ADMIN,
     "GET /admin/alarms/deliveries": ADMIN,
     "POST /admin/alarms/deliveries/{delivery_id}/retry": ADMIN,
+    "POST /admin/alarms/deliveries/{delivery_id}/dismiss": ADMIN,
+    "GET /admin/storage": ADMIN,
     "GET /admin/audit": ADMIN,
     "GET /static/{file_path}": PUBLIC,
 }

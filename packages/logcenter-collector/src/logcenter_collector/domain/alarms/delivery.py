@@ -29,6 +29,8 @@ class DeliveryState(StrEnum):
     """A dead letter: not tried again by itself."""
     RETRIED = "retried"
     """A dead letter that somebody sent on its way again."""
+    DISMISSED = "dismissed"
+    """A dead letter that somebody needs no more."""
 
 
 @frozen(kw_only=True)

@@ -88,6 +88,11 @@ class Channels:
         self._rulebook.changed()
         return True
 
+    def note_test(self, channel: StoredChannel, outcome: str, by: By, now: datetime) -> None:
+        """Write who sent a test message by a channel, and what became of it."""
+        with self._database.write() as connection:
+            _audit(connection, "test", channel.id, channel.name, channel.kind, by, now, outcome=outcome)
+
     def works_again(self, channel_id: int) -> None:
         """End the rest of a channel that somebody tried by hand with success."""
         values = {"failures": 0, "rests_until": _LONG_AGO}
@@ -108,8 +113,8 @@ def _to_channel(row: Row[Any]) -> StoredChannel:
 
 
 def _audit(  # noqa: PLR0913, PLR0917 - what was done, to what, by whom and when
-    connection: Connection, verb: str, channel_id: int, name: str, kind: str, by: By, now: datetime
+    connection: Connection, verb: str, channel_id: int, name: str, kind: str, by: By, now: datetime, **more: str
 ) -> None:
-    detail = {"name": name, "kind": kind}
+    detail = {"name": name, "kind": kind, **more}
     entry = AuditEntry(at=now, by=by, action=f"alarm_channel.{verb}", subject=str(channel_id), detail=detail)
     write_audit(connection, entry)

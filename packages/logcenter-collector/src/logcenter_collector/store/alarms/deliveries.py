@@ -49,7 +49,7 @@ class Delivery:
 
 @frozen
 class Deliveries:
-    """Lists attempts, and takes up dead letters again."""
+    """Lists attempts, and takes up dead letters again or lets them be."""
 
     _database: Database
     _rulebook: Rulebook
@@ -74,25 +74,50 @@ class Deliveries:
         Raises NoDeadLetterError.
         """
         with self._database.write() as connection:
-            found = connection.execute(select(alarm_deliveries).where(_C.id == delivery_id).with_for_update()).first()
+            found = _lock_delivery(connection, delivery_id)
             if found is None:
                 return None
-            _refuse_unless_dead(connection, found)
+            _refuse_unless_dead(found)
+            _refuse_without_sender(connection, found)
             events = msgspec.convert(unpack(found.letter), type=list[AlarmEvent])
             put_back(connection, found.rule_id, found.channel_id, events, now)
-            values = {"state": DeliveryState.RETRIED, "letter": None}
-            connection.execute(update(alarm_deliveries).where(_C.id == delivery_id).values(values))
-            subject, detail = str(delivery_id), {"title": found.title, "channel": found.channel_name}
-            entry = AuditEntry(at=now, by=by, action="alarm_delivery.retry", subject=subject, detail=detail)
-            write_audit(connection, entry)
-            changed = connection.execute(select(*_SHOWN).where(_C.id == delivery_id)).one()
+            delivery = _close_letter(connection, found, DeliveryState.RETRIED, "retry", by, now)
         self._rulebook.wake()
-        return _to_delivery(changed)
+        return delivery
+
+    def dismiss(self, delivery_id: int, by: By, now: datetime) -> Delivery | None:
+        """Say that nobody needs a dead letter any more; None where there is no such delivery. Raises NoDeadLetterError.
+
+        What it was about goes: it cannot be sent again.
+        """
+        with self._database.write() as connection:
+            found = _lock_delivery(connection, delivery_id)
+            if found is None:
+                return None
+            _refuse_unless_dead(found)
+            return _close_letter(connection, found, DeliveryState.DISMISSED, "dismiss", by, now)
 
 
-def _refuse_unless_dead(connection: Connection, found: Row[Any]) -> None:
+def _lock_delivery(connection: Connection, delivery_id: int) -> Row[Any] | None:
+    return connection.execute(select(alarm_deliveries).where(_C.id == delivery_id).with_for_update()).first()
+
+
+def _close_letter(  # noqa: PLR0913, PLR0917 - what becomes of what, and whose doing that is
+    connection: Connection, found: Row[Any], state: DeliveryState, verb: str, by: By, now: datetime
+) -> Delivery:
+    values = {"state": state, "letter": None}
+    connection.execute(update(alarm_deliveries).where(_C.id == found.id).values(values))
+    subject, detail = str(found.id), {"title": found.title, "channel": found.channel_name}
+    write_audit(connection, AuditEntry(at=now, by=by, action=f"alarm_delivery.{verb}", subject=subject, detail=detail))
+    return _to_delivery(connection.execute(select(*_SHOWN).where(_C.id == found.id)).one())
+
+
+def _refuse_unless_dead(found: Row[Any]) -> None:
     if found.state != DeliveryState.DEAD:
-        raise NoDeadLetterError(f"It is {found.state}: only a dead letter can be sent again.")
+        raise NoDeadLetterError(f"It is {found.state}, and a dead letter no more.")
+
+
+def _refuse_without_sender(connection: Connection, found: Row[Any]) -> None:
     for table, what in ((alarm_rules, "rule"), (alarm_channels, "channel")):
         number = getattr(found, f"{what}_id")
         if connection.execute(select(table.c.id).where(table.c.id == number)).first() is None:

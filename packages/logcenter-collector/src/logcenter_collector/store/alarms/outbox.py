@@ -14,9 +14,9 @@ from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
 
 from logcenter_collector.domain.alarms.delivery import DeliveryState, OutboxState, Verdict
-from logcenter_collector.domain.alarms.event import AlarmEvent
+from logcenter_collector.domain.alarms.event import AlarmEvent, Trigger
 from logcenter_collector.domain.alarms.rule import AlarmRule
-from logcenter_collector.store.alarms.tables import NEVER, alarm_channels, alarm_deliveries, alarm_outbox
+from logcenter_collector.store.alarms.tables import NEVER, alarm_channels, alarm_deliveries, alarm_outbox, alarm_rules
 from logcenter_collector.store.database import Database
 from logcenter_collector.store.dialects import ids_in
 from logcenter_collector.store.rows import pack
@@ -24,6 +24,8 @@ from logcenter_collector.store.tables import issues, projects
 
 _C: Final = alarm_outbox.c
 _KEY: Final = (_C.rule_id, _C.channel_id, _C.issue_id)
+NOT_TAKEN: Final = (DeliveryState.REFUSED, DeliveryState.DEAD, DeliveryState.RETRIED, DeliveryState.DISMISSED)
+"""What became of messages that certainly did not arrive."""
 _EVENT: Final = msgspec.json.Decoder(AlarmEvent)
 
 
@@ -100,7 +102,7 @@ class Outbox:
             table.channel_id == channel_id,
             table.rule_id == rule_id,
             table.begun_at > since,
-            table.state.not_in([DeliveryState.REFUSED, DeliveryState.DEAD, DeliveryState.RETRIED]),
+            table.state.not_in(NOT_TAKEN),
         )
         with self._database.read() as connection:
             return tuple(connection.execute(statement).scalars())
@@ -252,6 +254,25 @@ def delete_from_outbox(connection: Connection, which: ColumnElement[bool]) -> No
     """Delete rows, locked in the order of their keys first."""
     _lock(connection, which)
     connection.execute(alarm_outbox.delete().where(which))
+
+
+def forget_untold(connection: Connection, issue_id: int) -> None:
+    """Forget what nobody was told yet of an issue that is muted, but for statuses that it reached.
+
+    A message that was begun before goes on: it may tell of others as well, and nobody knows what was taken of it.
+    """
+    untold = and_(
+        _C.rule_id.in_(select(alarm_rules.c.id)),  # with the channels, the way of the key: issues have no index here
+        _C.channel_id.in_(select(alarm_channels.c.id)),
+        _C.issue_id == issue_id,
+        _C.state == OutboxState.WAITING,
+        _C.message_id.is_(None),
+    )
+    statement = select(*_KEY, _C.event).where(untold).order_by(*_KEY).with_for_update()
+    for row in connection.execute(statement).all():
+        if _EVENT.decode(row.event).trigger is not Trigger.STATUS:
+            this = and_(_C.rule_id == row.rule_id, _C.channel_id == row.channel_id, _C.issue_id == issue_id)
+            connection.execute(alarm_outbox.delete().where(this))
 
 
 def put_back(

@@ -1,7 +1,8 @@
 """Put into the outbox what people are to be told of, in the transaction of what happened: told of is what is committed.
 
-A batch holds the rows of its issues already, so nobody else raises anything for these. It writes rows of the counts and
-of the outbox in the order of their keys, as everybody does. Without a rule it costs two looks into an empty dict.
+A batch holds the rows of its issues already, so nobody else raises anything for these, and nobody mutes them meanwhile.
+It writes rows of the counts and of the outbox in the order of their keys, as everybody does. Without a rule it costs
+two looks into an empty dict; whether an issue is muted is asked only where there is something to tell of it.
 """
 
 from collections import Counter
@@ -23,6 +24,7 @@ from logcenter_collector.domain.alarms.deciding import (
 from logcenter_collector.domain.alarms.delivery import OutboxState
 from logcenter_collector.domain.alarms.event import AlarmEvent, IssueFacts, Trigger
 from logcenter_collector.domain.alarms.rule import AlarmRule
+from logcenter_collector.domain.muting import Mute
 from logcenter_collector.domain.sample import Role
 from logcenter_collector.store.alarms import statements
 from logcenter_collector.store.alarms.facts import facts_of_arrival, facts_of_issue, level_of
@@ -30,7 +32,8 @@ from logcenter_collector.store.alarms.rules import Rulebook
 from logcenter_collector.store.alarms.tables import NEVER
 from logcenter_collector.store.base import Arrival
 from logcenter_collector.store.bulk import Bulk
-from logcenter_collector.store.tables import microseconds
+from logcenter_collector.store.statements import MUTE_OF
+from logcenter_collector.store.tables import microseconds, to_instant
 from logcenter_collector.store.tally import Tally
 from logcenter_sdk.contract.issue import Issue, StatusChange
 from logcenter_sdk.contract.report import REGISTRATION, source_of
@@ -55,11 +58,11 @@ def raise_for_batch(bulk: Bulk, rulebook: Rulebook, touched: Sequence[Tally]) ->
             _add(raised, rulebook, tally, arrival, Trigger.REGRESSION)
             _add(raised, rulebook, tally, arrival, Trigger.STATUS, _of_change(change))
     _count(bulk, rulebook, alarming, raised)
-    _write(bulk, rulebook, raised)
+    _write(bulk, rulebook, _audible(bulk, alarming, raised))
 
 
 def raise_for_move(bulk: Bulk, rulebook: Rulebook, issue: Issue, change: StatusChange) -> None:
-    """Raise the status that somebody moved an issue to."""
+    """Raise the status that somebody moved an issue to, muted or not: that is no error that makes itself heard."""
     rules = rulebook.of(Trigger.STATUS)
     if not rules or issue.error.type == REGISTRATION:
         return
@@ -68,6 +71,25 @@ def raise_for_move(bulk: Bulk, rulebook: Rulebook, issue: Issue, change: StatusC
     if wanted := [rule for rule in rules if matches(rule, happening)]:
         _put(raised, wanted, Trigger.STATUS, facts_of_issue(issue), change.at, _of_change(change))
     _write(bulk, rulebook, raised)
+
+
+def _audible(bulk: Bulk, alarming: Sequence[Tally], raised: Raised) -> Raised:
+    """Leave out what is muted. What came back is not any more: recording has ended that a moment before."""
+    if not raised:
+        return raised
+    known = {tally.issue_id: tally for tally in alarming if tally.known}
+    asked = sorted({(issue_id,) for _, _, issue_id in raised if issue_id in known})
+    muted = {
+        issue_id
+        for issue_id, until, until_count in (bulk.read(MUTE_OF, asked) if asked else ())
+        if _is_muted(known[issue_id], until, until_count)
+    }
+    return {key: event for key, event in raised.items() if key[2] not in muted} if muted else raised
+
+
+def _is_muted(tally: Tally, until: int | None, until_count: int | None) -> bool:
+    mute = Mute(until=None if until is None else to_instant(until), until_count=until_count)
+    return not mute.is_over(tally.state.occurrence_count, tally.last.arrived_at)
 
 
 def _first(tally: Tally) -> Arrival:

@@ -33,7 +33,10 @@ class Standing:
     _database: Database
 
     def dead_letters(self) -> int:
-        """Return how many messages were given up that somebody can still send again: rule and channel are there."""
+        """Return how many messages were given up that somebody can still send again: rule and channel are there.
+
+        Those that somebody dismissed are given up for good.
+        """
         table = alarm_deliveries.c
         statement = select(func.count()).where(
             table.state == DeliveryState.DEAD,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, delete, or_, select
 from logcenter_collector.domain.commenting import NotYoursError, may_delete
 from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.store.access.audit import BY_ANYONE, AuditEntry, By, write_audit
+from logcenter_collector.store.alarms.outbox import forget_untold
 from logcenter_collector.store.database import Database, bulk_of
 from logcenter_collector.store.dialects import insert
 from logcenter_collector.store.loading import load_issues
@@ -47,6 +48,7 @@ class SqlTeamwork:
             if mute is not None:
                 row = {"issue_id": issue_id, "until": mute.until, "until_count": mute.until_count, "muted_at": now}
                 connection.execute(mutes.insert(), row)
+                forget_untold(connection, issue_id)
             detail = {"until": wish.until and str(wish.until), "more": wish.more}
             write_audit(connection, _entry("issue.mute" if mute else "issue.unmute", issue, now, by, detail))
             return _load(connection, issue_id)

@@ -1,10 +1,13 @@
-"""Take, prolong and give back the leases of jobs; who may is decided by ``domain/lease.py``.
+"""Take, prolong and give back the leases of jobs, with a note of how these ended; ``domain/lease.py`` says who may.
 
 That a lease finds room says nothing of whether reports do, so it does not count for whether the storage is ready.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+from attrs import frozen
 from sqlalchemy import Connection, select, update
 
 from logcenter_collector.domain.lease import LEASE, Lease, may_take
@@ -42,10 +45,57 @@ def renew_lease(database: Database, job: str, holder: str, now: datetime) -> boo
         return _change(connection, job, holder, Lease(holder, now + LEASE))
 
 
-def give_back_lease(database: Database, job: str, holder: str, due_at: datetime) -> None:
-    """End one's own lease; the job rests until it is due again."""
+@frozen(kw_only=True)
+class Ended:
+    """How a job ended."""
+
+    at: datetime
+    did: str | None = None
+    """What it came to, in words; None where there was nothing to do."""
+    error: str | None = None
+    """Why it failed."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """How a job stands: its lease, and what came of it lately."""
+
+    lease: Lease
+    ran_at: datetime | None
+    did: str | None
+    did_at: datetime | None
+    error: str | None
+
+
+def list_standing(database: Database) -> Mapping[str, Standing]:
+    """Return how each job stands that was ever begun, by its name."""
+    with database.read() as connection:
+        found = connection.execute(select(leases)).all()
+    return {
+        row.name: Standing(
+            lease=Lease(row.holder, row.expires_at),
+            ran_at=row.ran_at,
+            did=row.did,
+            did_at=row.did_at,
+            error=row.error,
+        )
+        for row in found
+    }
+
+
+def give_back_lease(database: Database, job: str, holder: str, due_at: datetime, ended: Ended | None = None) -> None:
+    """End one's own lease; the job rests until it is due again. How it ended is noted, unless it was stopped."""
     with database.try_to_write() as connection:
-        _change(connection, job, holder, Lease("", due_at))
+        _change(connection, job, holder, Lease("", due_at), _noted(ended))
+
+
+def _noted(ended: Ended | None) -> dict[str, Any]:
+    if ended is None:
+        return {}
+    if ended.error is not None:
+        return {"error": ended.error}
+    did = {} if ended.did is None else {"did": ended.did, "did_at": ended.at}
+    return {"ran_at": ended.at, "error": None, **did}
 
 
 def _load(connection: Connection, job: str) -> Lease | None:
@@ -57,6 +107,9 @@ def _load(connection: Connection, job: str) -> Lease | None:
     return None if found is None else Lease(found.holder, found.expires_at)
 
 
-def _change(connection: Connection, job: str, holder: str, lease: Lease) -> bool:
+def _change(
+    connection: Connection, job: str, holder: str, lease: Lease, noted: Mapping[str, Any] | None = None
+) -> bool:
     statement = update(leases).where(leases.c.name == job, leases.c.holder == holder)
-    return connection.execute(statement.values(holder=lease.holder, expires_at=lease.expires_at)).rowcount == 1
+    values = {"holder": lease.holder, "expires_at": lease.expires_at, **(noted or {})}
+    return connection.execute(statement.values(values)).rowcount == 1

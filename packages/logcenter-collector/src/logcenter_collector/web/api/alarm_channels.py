@@ -122,10 +122,13 @@ async def delete_channel(
     opt={"answers": ref(AlarmTest)},
 )
 def try_out_channel(
-    channel_id: FromPath[int], dispatch: InjectedDispatch, language: FromQuery[Language] = Language.ENGLISH
+    channel_id: FromPath[int],
+    dispatch: InjectedDispatch,
+    by: InjectedBy,
+    language: FromQuery[Language] = Language.ENGLISH,
 ) -> dict[str, Any]:
     """Send a test message and return its outcome."""
-    outcome = try_channel(dispatch, channel_id, language) if 0 < channel_id <= INTEGER_MAX else None
+    outcome = try_channel(dispatch, channel_id, language, by) if 0 < channel_id <= INTEGER_MAX else None
     if outcome is None:
         raise channel_not_found(channel_id)
     return dict(to_wire(shown_outcome(outcome)))

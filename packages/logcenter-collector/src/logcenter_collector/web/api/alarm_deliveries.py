@@ -1,5 +1,7 @@
-"""What became of the messages of alarms: list attempts, send dead letters after all."""
+"""What became of the messages of alarms: list attempts, send dead letters after all or dismiss them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import get, post
@@ -7,7 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from logcenter_collector.domain.alarms.delivery import DeliveryState
 from logcenter_collector.ingest.refusal import RefusedError
-from logcenter_collector.store.alarms.deliveries import NoDeadLetterError
+from logcenter_collector.store.alarms.deliveries import Delivery, NoDeadLetterError
 from logcenter_collector.web.api.alarm_shapes import ShownDelivery, shown_delivery
 from logcenter_collector.web.api.issues import Cursor, Limit
 from logcenter_collector.web.injected import InjectedBy, InjectedDispatch, InjectedNow
@@ -53,8 +55,28 @@ def retry_delivery(
     delivery_id: FromPath[int], dispatch: InjectedDispatch, by: InjectedBy, now: InjectedNow
 ) -> dict[str, Any]:
     """Send a dead letter on its way again and return it."""
+    return _closed(delivery_id, partial(dispatch.alarms.deliveries.retry, by=by, now=now))
+
+
+@post(
+    "/api/v1/alarms/deliveries/{delivery_id:int}/dismiss",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Dismiss a dead letter",
+    description="It stays in the log, but nobody is reminded of it any more, and it cannot be sent again.",
+    tags=["Alarms"],
+    opt={"answers": ref(ShownDelivery)},
+)
+def dismiss_delivery(
+    delivery_id: FromPath[int], dispatch: InjectedDispatch, by: InjectedBy, now: InjectedNow
+) -> dict[str, Any]:
+    """Let a dead letter be and return it."""
+    return _closed(delivery_id, partial(dispatch.alarms.deliveries.dismiss, by=by, now=now))
+
+
+def _closed(delivery_id: int, close: Callable[[int], Delivery | None]) -> dict[str, Any]:
     try:
-        delivery = dispatch.alarms.deliveries.retry(delivery_id, by, now) if 0 < delivery_id <= INTEGER_MAX else None
+        delivery = close(delivery_id) if 0 < delivery_id <= INTEGER_MAX else None
     except NoDeadLetterError as error:
         raise RefusedError(Problem(title="No dead letter", status=409, detail=str(error))) from None
     if delivery is None:

@@ -70,7 +70,8 @@ def make_own_token(request: Request[Any, Any, Any], site: InjectedSite, form: In
     try:
         wish = token_from(form, _own_scopes(visitor), None, site.clock())
     except PeopleRefusedError as error:
-        return _account_page(site, request, visitor, Result(refused=refused_by(error), typed=form.shown))
+        result = Result(refused=refused_by(error), typed=form.shown, chosen=form.chosen("scope"))
+        return _account_page(site, request, visitor, result)
     wish = evolve(wish, account_id=visitor.account.id)
     _, secret = issue_token(site.front.doorway.credentials, wish, by_of(request), site.clock())
     return shown_once(_account_page(site, request, visitor, Result(made=secret)))

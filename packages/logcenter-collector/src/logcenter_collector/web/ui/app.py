@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
 from logcenter_collector.alarms.sending import Dispatch
+from logcenter_collector.domain.policy import NO_LIMITS, Policy
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
@@ -36,12 +37,13 @@ from logcenter_collector.web.ui.admin.alarms.channels import (
     new_channel,
     try_out_channel,
 )
-from logcenter_collector.web.ui.admin.alarms.deliveries import deliveries, send_again
+from logcenter_collector.web.ui.admin.alarms.deliveries import deliveries, dismiss, send_again
 from logcenter_collector.web.ui.admin.alarms.overview import alarms
 from logcenter_collector.web.ui.admin.alarms.rules import add_rule, change_rule, delete_rule, new_rule, rule
 from logcenter_collector.web.ui.admin.audit_log import audit_log
 from logcenter_collector.web.ui.admin.doors import door, doors, make_key, revoke_key, set_door
 from logcenter_collector.web.ui.admin.people import administration, change, invite, make_first_account, people
+from logcenter_collector.web.ui.admin.storage import storage
 from logcenter_collector.web.ui.admin.tokens import make_token, revoke, tokens
 from logcenter_collector.web.ui.forms import read_form
 from logcenter_collector.web.ui.front import Front
@@ -130,6 +132,8 @@ HANDLERS: Final = (
     delete_rule,
     deliveries,
     send_again,
+    dismiss,
+    storage,
     audit_log,
 )
 
@@ -142,13 +146,14 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
     api_url: str,
     clock: Callable[[], datetime],
     status: CollectorStatus | None = None,
+    policy: Policy = NO_LIMITS,
     intake: Pipeline | None = None,
 ) -> Litestar:
     """Return the dashboard over a store.
 
     ``front`` is its door; ``api_url`` is where reporters send to, as people see it; ``clock`` returns the present
-    instant in UTC; ``status`` says what the collector does, and ``intake`` takes its reports, where one runs
-    beside it. The store stays the caller's: the dashboard does not close it.
+    instant in UTC; ``status`` says what the collector does, ``policy`` what its upkeep goes by, and ``intake`` takes
+    its reports, where one runs beside it. The store stays the caller's: the dashboard does not close it.
 
     Raises RuleMissingError.
     """
@@ -169,6 +174,7 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
             "pages": Provide(lambda: live_pages, sync_to_thread=False),
             "intake": Provide(lambda: intake, sync_to_thread=False),
             "collector": Provide(lambda: status, sync_to_thread=False),
+            "policy": Provide(lambda: policy, sync_to_thread=False),
         },
         guards=[Guard(DASHBOARD_RULES, front.identify)],
         exception_handlers={

@@ -39,6 +39,10 @@ class Form:
         """Return every value of a field."""
         return frozenset(storable_text(value) for value in self.values.get(name, []))
 
+    def chosen(self, *names: str) -> Mapping[str, frozenset[str]]:
+        """Return every value of some fields."""
+        return {name: self.several(name) for name in names}
+
     def new_password(self, name: str = "password") -> str:
         """Return a new password that was typed twice. Raises PeopleRefusedError."""
         if self.secret(name) != self.secret("again"):

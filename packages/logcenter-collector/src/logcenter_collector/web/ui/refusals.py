@@ -19,6 +19,8 @@ class Refused:
 
     saying: str
     values: Mapping[str, object] = field(factory=dict)
+    at: str | None = None
+    """The field of the form that would have to be another: it is said there as well."""
     status: int = 400
     retry_after: int | None = None
 
@@ -30,7 +32,7 @@ def refused_by(error: PeopleRefusedError | TooManyAttemptsError | PasswordsBusyE
         return Refused(saying="slow", values={"seconds": seconds}, status=429, retry_after=seconds)
     if isinstance(error, PasswordsBusyError):
         return Refused(saying="busy", status=429, retry_after=1)
-    return Refused(saying=error.saying, status=_STATUS.get(error.saying, 400))
+    return Refused(saying=error.saying, at=error.field, status=_STATUS.get(error.saying, 400))
 
 
 def with_wait(page: Response[str], refused: Refused | None) -> Response[str]:
@@ -47,6 +49,10 @@ class Result:
     refused: Refused | None = None
     typed: Mapping[str, str] = field(factory=dict)
     """What is shown again after a refusal."""
+    chosen: Mapping[str, frozenset[str]] = field(factory=dict)
+    """The same of what may be chosen several times."""
+    of: int | None = None
+    """Whose form it was, where a page has one for each of many."""
     made: str | None = None
     """A new secret, or a link with one: shown this once."""
     made_for: str = ""

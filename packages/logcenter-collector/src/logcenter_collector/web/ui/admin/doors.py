@@ -19,19 +19,27 @@ from logcenter_collector.web.ui.refusals import NOTHING_SENT, Refused, Result, r
 from logcenter_collector.web.ui.site import InjectedSite, Site
 from logcenter_sdk.contract.limits import INTEGER_MAX
 from logcenter_sdk.contract.report import PROJECT_ID
+from logcenter_sdk.contract.storable import storable_text
 
 DOORS: Final = "/admin/projects"
 _DIGITS: Final = len(str(INTEGER_MAX)) - 1
 
 
 @shows(DOORS)
-def doors(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[str]:
-    """Show what every project demands."""
+def doors(request: Request[Any, Any, Any], site: InjectedSite, view: InjectedView) -> Response[Any]:
+    """Show what every project demands; or go to one that is named, be it known or not."""
+    named = storable_text(request.query_params.get("project", "")).strip()
+    if PROJECT_ID.fullmatch(named):
+        return Redirect(f"{DOORS}/{named}", status_code=303)
+    refused = Refused(saying="project", at="project") if named else None
     keeper = _keeper(site)
     # From memory: with the database, each project would cost two questions.
     door_of, keys = keeper.credentials.door_of, keeper.live_keys()
     rows = [(project, door_of(project.project_id), keys[project.project_id]) for project in view.projects()]
-    return site.page(request, "admin_doors.html", section="doors", rows=rows)
+    status = refused.status if refused else 200
+    return site.page(
+        request, "admin_doors.html", status=status, section="doors", rows=rows, named=named, refused=refused
+    )
 
 
 @shows("/admin/projects/{project_id:str}")
@@ -52,7 +60,8 @@ def set_door(
     except PeopleRefusedError as error:
         return _door_page(site, request, project, Result(refused=refused_by(error), typed=form.shown))
     except InvalidRulesError as error:
-        refused = Refused(saying="pattern", values={"detail": str(error)})
+        at = error.errors[0].field.partition("[")[0]
+        refused = Refused(saying="pattern", values={"detail": str(error)}, at=at)
         return _door_page(site, request, project, Result(refused=refused, typed=form.shown))
     _keeper(site).set_door(project, changes, by_of(request), site.clock())
     return Redirect(f"{DOORS}/{project}?done", status_code=303)

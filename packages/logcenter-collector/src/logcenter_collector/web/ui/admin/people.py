@@ -11,7 +11,7 @@ from logcenter_collector.access.links import link_address
 from logcenter_collector.access.passwords import PasswordsBusyError
 from logcenter_collector.access.people import Terms
 from logcenter_collector.access.view import View
-from logcenter_collector.domain.access import Role
+from logcenter_collector.domain.access import SCOPES_OF, Role, Scope
 from logcenter_collector.domain.people import Account, PeopleRefusedError
 from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedView
@@ -25,6 +25,15 @@ from logcenter_collector.web.ui.token_form import projects_from
 from logcenter_sdk.contract.limits import INTEGER_MAX
 
 PEOPLE: Final = "/admin/people"
+POWERS: Final = (
+    ("read", Scope.READ),
+    ("move", Scope.TRIAGE),
+    ("team", Scope.TRIAGE),
+    ("projects", Scope.TRIAGE),
+    ("views", Scope.TRIAGE),
+    ("administration", Scope.ADMIN),
+)
+"""What people do, and what of a role it takes."""
 
 
 @shows("/admin")
@@ -65,7 +74,8 @@ def invite(
     try:
         account, secret = site.front.people.invite(form.text("name"), _terms(form), by_of(request))
     except PeopleRefusedError as error:
-        return _people_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
+        typed = Result(refused=refused_by(error), typed=form.shown, chosen=form.chosen("project"))
+        return _people_page(site, view, request, typed)
     return _with_link(site, view, request, account, secret)
 
 
@@ -92,7 +102,7 @@ def change(
             case _:
                 changed = front.people.change(account_id, _terms(form), by)
     except PeopleRefusedError as error:
-        return _people_page(site, view, request, Result(refused=refused_by(error)))
+        return _people_page(site, view, request, Result(refused=refused_by(error), of=account_id))
     if changed is None:
         raise NotFoundException("no such account")
     return Redirect(f"{PEOPLE}#person-{account_id}", status_code=303)
@@ -129,6 +139,8 @@ def _people_page(
         people=site.front.people.everybody(),
         projects=view.projects(),
         roles=tuple(Role),
+        powers=POWERS,
+        scopes_of=SCOPES_OF,
         own_id=visitor.account.id if visitor and visitor.account else None,
         is_open=site.front.doorway.is_open,
     )

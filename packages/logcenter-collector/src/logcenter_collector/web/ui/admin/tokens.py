@@ -37,7 +37,12 @@ def make_token(
     try:
         wish = token_from(form, frozenset(Scope), projects_from(form), site.clock())
     except PeopleRefusedError as error:
-        return _tokens_page(site, view, request, Result(refused=refused_by(error), typed=form.shown))
+        return _tokens_page(
+            site,
+            view,
+            request,
+            Result(refused=refused_by(error), typed=form.shown, chosen=form.chosen("scope", "project")),
+        )
     _, secret = issue_token(site.front.doorway.credentials, wish, by_of(request), site.clock())
     return shown_once(_tokens_page(site, view, request, Result(made=secret)))
 

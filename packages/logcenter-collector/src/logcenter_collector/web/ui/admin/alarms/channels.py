@@ -96,7 +96,7 @@ def try_out_channel(
 ) -> Response[str]:
     """Send a test message, and show what became of it."""
     known_channel(dispatch, channel_id)
-    outcome = try_channel(dispatch, channel_id, Language(site.texts(request).code))
+    outcome = try_channel(dispatch, channel_id, Language(site.texts(request).code), by_of(request))
     stored = known_channel(dispatch, channel_id)
     return _channel_page(site, request, dispatch, stored, tried=shown_outcome(outcome) if outcome else None)
 

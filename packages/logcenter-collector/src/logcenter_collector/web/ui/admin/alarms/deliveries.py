@@ -1,7 +1,8 @@
 """The log of deliveries: every attempt to send, what waits, and dead letters that can be sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from attrs import frozen
@@ -75,15 +76,34 @@ def send_again(
     request: Request[Any, Any, Any], site: InjectedSite, dispatch: InjectedDispatch, delivery_id: FromPath[int]
 ) -> Response[Any]:
     """Send a dead letter on its way again."""
+    retry = partial(dispatch.alarms.deliveries.retry, by=by_of(request), now=site.clock())
+    return _closed(site, request, dispatch, delivery_id, retry, "retried")
+
+
+@takes_form("/admin/alarms/deliveries/{delivery_id:int}/dismiss")
+def dismiss(
+    request: Request[Any, Any, Any], site: InjectedSite, dispatch: InjectedDispatch, delivery_id: FromPath[int]
+) -> Response[Any]:
+    """Let a dead letter be."""
+    close = partial(dispatch.alarms.deliveries.dismiss, by=by_of(request), now=site.clock())
+    return _closed(site, request, dispatch, delivery_id, close, "dismissed")
+
+
+def _closed(  # noqa: PLR0913, PLR0917 - the page that it stands on, and what becomes of what
+    site: Site,
+    request: Request[Any, Any, Any],
+    dispatch: Dispatch,
+    delivery_id: int,
+    close: Callable[[int], Delivery | None],
+    done: str,
+) -> Response[Any]:
     try:
-        found = 0 < delivery_id <= INTEGER_MAX and dispatch.alarms.deliveries.retry(
-            delivery_id, by_of(request), site.clock()
-        )
+        found = close(delivery_id) if 0 < delivery_id <= INTEGER_MAX else None
     except NoDeadLetterError:
         return _log_page(site, request, dispatch, refused=True)
-    if not found:
+    if found is None:
         raise not_found(f"delivery {delivery_id}")
-    return Redirect(f"{DELIVERIES}?done", status_code=303)
+    return Redirect(f"{DELIVERIES}?done={done}", status_code=303)
 
 
 def _log_page(
@@ -103,7 +123,7 @@ def _log_page(
         stands_on=DELIVERIES if refused else None,
         section="alarms",
         refused=refused,
-        done="done" in params,
+        done=params.get("done"),
         query=query,
         states=STATES,
         channels=channels,
