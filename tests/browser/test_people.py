@@ -89,6 +89,8 @@ def test_from_the_first_link_to_a_viewer_who_may_only_read(
     expect(guest.page.get_by_role("heading", name="Welcome, bob")).to_be_visible()
     choose_password(guest.page)
     guest.page.get_by_role("button", name="Set the password").click()
+    expect(guest.page).to_have_url(f"{collector.dashboard_url}/")
+    guest.page.wait_for_load_state()
     guest.page.goto(f"{collector.dashboard_url}/issues/{issue_id}")
     expect(guest.page.get_by_role("heading", name="Next step")).to_be_visible()
     expect(guest.page.get_by_role("button", name="VERIFYING")).to_have_count(0)

@@ -39,6 +39,9 @@ def set_back(database: Database) -> None:
         connection.exec_driver_sql("DROP TABLE daily_counts")
         connection.exec_driver_sql("DROP INDEX ix_history_to_status_at")
         connection.exec_driver_sql("DROP INDEX ix_issues_registration")
+        connection.exec_driver_sql("DROP TABLE daily_sizes")
+        for column in ("ran_at", "did", "did_at", "error"):
+            connection.exec_driver_sql(f"ALTER TABLE leases DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
 
 

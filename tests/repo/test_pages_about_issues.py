@@ -89,13 +89,18 @@ def test_every_example_does_what_the_page_says(collector: Collector, tmp_path: P
 
 
 @BOTH
-def test_the_keys_of_the_inbox_are_on_its_page_and_no_others(ending: str) -> None:
-    template = (STATIC.parent / "templates" / "inbox.html").read_text(encoding="utf-8")
-    [listed] = re.findall(r"{% for key, name in \((.+)\) %}", template)
-    keys = set(re.findall(r'\("([^"]+)", "[^"]+"\)', listed))
+@pytest.mark.parametrize(("template", "page"), [("inbox", "inbox"), ("issue", "issue-page")])
+def test_the_keys_of_a_page_are_described_and_no_others(template: str, page: str, ending: str) -> None:
+    listed = [
+        re.search(pattern, (STATIC.parent / f"templates/{name}.html").read_text(encoding="utf-8"))
+        for name, pattern in ((template, r"{{ keys_dialog\((.+)\) }}"), ("parts", r"in keys \+ (.+) %}"))
+    ]
+    keys = {key for each in listed if each for key in re.findall(r'\("([^"]+)", "[^"]+"\)', each[1])}
 
-    assert keys
-    assert keys == {key for row in rows(PAGES / f"how-to/inbox.{ending}") for key in re.findall(r"`([^`]+)`", row[0])}
+    table = [row for row in rows(PAGES / f"how-to/{page}.{ending}") if len(row) == len(("key", "does"))]
+    described = {key for row in table for key in re.findall(r"`([^`]+)`", row[0])}
+    assert {"m", "?"} < keys
+    assert keys == described
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

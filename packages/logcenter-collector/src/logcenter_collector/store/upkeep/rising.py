@@ -52,6 +52,6 @@ def _write(database: Database, scores: dict[int, int]) -> None:
     with database.read() as connection:
         if dict(bulk_of(connection).select(_RANKED)) == scores:
             return
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         connection.execute(rising.delete())
         bulk_of(connection).write(_WRITE, [*scores.items()])

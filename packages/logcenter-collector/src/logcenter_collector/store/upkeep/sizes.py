@@ -20,7 +20,7 @@ KEPT: Final = timedelta(days=400)
 def note_size(database: Database, now: datetime) -> Iterator[Progress]:
     """Note it, and forget what was more than a year ago."""
     row = {"at": now, "bytes": measure(database).used}
-    with database.write() as connection:
+    with database.try_to_write() as connection:
         new = insert(connection, daily_sizes).values(day=_day(now), **row)
         connection.execute(new.on_conflict_do_update(index_elements=["day"], set_=row))
         connection.execute(delete(daily_sizes).where(daily_sizes.c.day < _day(now - KEPT)))
