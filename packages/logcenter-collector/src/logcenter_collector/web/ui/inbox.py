@@ -98,6 +98,7 @@ def inbox_page(
         orders=offers.orders(),
         views=offers.views(saved := view.saved_views(), me),
         saved=saved,
+        may_share=view.by.principal.may_everywhere,
         statuses=tuple(Status),
         mutes=MUTES,
         people=_people(site, view),
