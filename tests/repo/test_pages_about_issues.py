@@ -90,9 +90,12 @@ def test_every_example_does_what_the_page_says(collector: Collector, tmp_path: P
 
 @BOTH
 def test_the_keys_of_the_inbox_are_on_its_page_and_no_others(ending: str) -> None:
-    template = (STATIC.parent / "templates" / "inbox.html").read_text(encoding="utf-8")
-    [listed] = re.findall(r"{% for key, name in \((.+)\) %}", template)
-    keys = set(re.findall(r'\("([^"]+)", "[^"]+"\)', listed))
+    inbox, parts = (
+        (STATIC.parent / f"templates/{name}.html").read_text(encoding="utf-8") for name in ("inbox", "parts")
+    )
+    [listed] = re.findall(r"{{ keys_dialog\((.+)\) }}", inbox)
+    [everywhere] = re.findall(r"{% for key, name in keys \+ (.+) %}", parts)
+    keys = set(re.findall(r'\("([^"]+)", "[^"]+"\)', listed + everywhere))
 
     assert keys
     assert keys == {key for row in rows(PAGES / f"how-to/inbox.{ending}") for key in re.findall(r"`([^`]+)`", row[0])}
