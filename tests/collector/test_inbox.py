@@ -111,6 +111,18 @@ def test_muted_issues_keep_quiet_unless_asked_for(client: TestClient[Any], repor
     assert [quiet] == rows_of(client.get("/?q=is:muted").text)
 
 
+def test_an_inbox_of_muted_issues_is_quiet_and_not_one_that_nothing_was_reported_to(
+    client: TestClient[Any], reporter: Reporter, store: SqlStore
+) -> None:
+    store.mute(issue(reporter), MuteWish(more=9), reporter.now)
+
+    page = client.get("/").text
+
+    assert "All is quiet" in page
+    assert "/?q=is:muted" in links_of(page)
+    assert "Nothing has been reported yet" not in page
+
+
 def test_a_row_shows_its_last_fourteen_days(client: TestClient[Any], reporter: Reporter) -> None:
     issue(reporter, occurrences=7)
 

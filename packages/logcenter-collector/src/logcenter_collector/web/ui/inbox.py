@@ -105,6 +105,7 @@ def inbox_page(
         me=me,
         actor=remembered_actor(request.cookies),
         outcome=outcome,
+        has_muted=lambda: bool(view.issues(IssueQuery(limit=1)).items),
         spark=lambda counts: sparkline(counts, title=t("inbox.spark", n=f"{sum(counts):,}")),
         wrong=wrong,
         **found,
