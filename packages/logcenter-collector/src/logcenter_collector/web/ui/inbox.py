@@ -26,7 +26,7 @@ from logcenter_sdk.contract.status import Status
 
 MUTES: Final = ("1d", "7d", "30d", "10", "100", "1000", "off")
 """For how long an issue can be muted from the list: days, or so many occurrences more."""
-DONE: Final = ("moved", "assigned", "muted", "saved", "deleted")
+DONE: Final = ("moved", "assigned", "muted", "unmuted", "saved", "deleted")
 """What a form may have done before it led back here."""
 _DIGITS: Final = len(str(INTEGER_MAX))
 
