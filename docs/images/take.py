@@ -80,7 +80,6 @@ SHOTS: Final = (
     Shot("alarm-rule", "Administration: a rule", "管理：告警规则", "/admin/alarms/rules/1"),
     Shot("deliveries", "Administration: the delivery log", "管理：发送记录", "/admin/alarms/deliveries"),
     Shot("storage", "Administration: storage", "管理：存储", "/admin/storage"),
-    Shot("storage", "Administration: storage", "管理：存储", "/admin/storage"),
     Shot("audit", "Administration: the audit log", "管理：审计日志", "/admin/audit"),
     Shot("problem", "A page that is not there", "不存在的页面", "/issues/999999"),
 )

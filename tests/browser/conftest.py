@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from attrs import Factory, define
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from support.browsers import ONLY_IN_CHROMIUM, launch_chromium, launch_firefox
+
+# Only what does not happen takes so long: on a busy machine a page may answer a key after more than the usual five.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

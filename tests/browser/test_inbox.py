@@ -97,6 +97,7 @@ def test_the_palette_leads_to_what_is_typed_and_the_keys_are_explained(
     page.keyboard.type("overv")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{shared_collector.dashboard_url}/overview")
+    page.wait_for_load_state()
     page.keyboard.press("Control+k")
     page.keyboard.type("connection refused")
     page.keyboard.press("Enter")

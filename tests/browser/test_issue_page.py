@@ -233,6 +233,8 @@ def test_a_page_with_everything_on_it_fits_a_phone(
     )
     said = {"text": long, "author": long[:200]}
     shared_collector.client.post(f"/api/v1/issues/{issue_id}/comments", json=said).raise_for_status()
+    move = {"to": "VERIFYING", "actor": long[:200], "reason": long}
+    shared_collector.client.post(f"/api/v1/issues/{issue_id}/transitions", json=move).raise_for_status()
     tab = open_tab(color_scheme=scheme, **PHONE)
 
     open_issue(tab.page, shared_collector, issue_id, f"?lang={language}")

@@ -111,6 +111,18 @@ def test_muted_issues_keep_quiet_unless_asked_for(client: TestClient[Any], repor
     assert [quiet] == rows_of(client.get("/?q=is:muted").text)
 
 
+def test_an_inbox_of_muted_issues_is_quiet_and_not_one_that_nothing_was_reported_to(
+    client: TestClient[Any], reporter: Reporter, store: SqlStore
+) -> None:
+    store.mute(issue(reporter), MuteWish(more=9), reporter.now)
+
+    page = client.get("/").text
+
+    assert "All is quiet" in page
+    assert "/?q=is:muted" in links_of(page)
+    assert "Nothing has been reported yet" not in page
+
+
 def test_a_row_shows_its_last_fourteen_days(client: TestClient[Any], reporter: Reporter) -> None:
     issue(reporter, occurrences=7)
 
@@ -165,17 +177,23 @@ def test_selected_issues_are_assigned(
 
 
 @pytest.mark.parametrize(
-    ("expected", "mute"), [((START + timedelta(days=7), None), "7d"), ((None, 101), "100"), ((None, None), "off")]
+    ("mute", "expected"),
+    [
+        ("7d", (START + timedelta(days=7), None, "Muted: 1")),
+        ("100", (None, 101, "Muted: 1")),
+        ("off", (None, None, "Not muted any more: 1")),
+    ],
 )
 def test_selected_issues_are_muted_for_a_time_or_until_some_more(
     client: TestClient[Any], reporter: Reporter, store: SqlStore, expected: Any, mute: str
 ) -> None:
     issue_id = issue(reporter)
 
-    assert 303 == send(client, "/issues/bulk", id=issue_id, do="mute", mute=mute).status_code
+    answer = send(client, "/issues/bulk", id=issue_id, do="mute", mute=mute)
 
+    [said] = re.findall(r'class="done" role="status">([^<]+)<', client.get(answer.headers["location"]).text)
     known = _known(store, issue_id)
-    assert expected == (known.muted_until, known.muted_until_count)
+    assert expected == (known.muted_until, known.muted_until_count, said)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,9 @@ FILES = [
     "/etc/passwd",
     "..\\..\\cli.py",
     ".git/config",
+    "%00",
+    "style.css%00",
+    "a" * 300,
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from logcenter_collector.access.doorway import NotSignedInError
 from logcenter_collector.app import utc_now
 from logcenter_collector.domain.access import ANYONE, Principal, PrincipalKind, Scope
+from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.guard import Connection
 from logcenter_collector.web.ui import live
@@ -58,6 +59,19 @@ def test_a_move_is_told_even_of_an_issue_that_was_seen_long_ago(dashboard: Serve
         reporter.move(issue_id, "VERIFYING")
 
         assert "Verifying" == stream.wait_for_row(issue_id, status="VERIFYING")["label"]
+
+
+def test_who_cares_for_an_issue_and_that_it_is_muted_is_told(dashboard: Served, reporter: Reporter) -> None:
+    issue_id = reporter.report().issue_id
+    with events(dashboard.url, project=reporter.project, shown=issue_id) as stream:
+        [before] = stream.next("issues").value
+        reporter.store.assign(issue_id, "mei", reporter.now)
+        assigned = stream.wait_for_row(issue_id, assignee="mei")
+        reporter.store.mute(issue_id, MuteWish(more=9), reporter.now)
+        stream.wait_for_row(issue_id, muted=True)
+
+    assert ("", "Unassigned", False) == (before["assignee"], before["care"], before["muted"])
+    assert ("mei", False) == (assigned["care"], assigned["muted"])
 
 
 def test_an_issue_that_came_back_is_as_good_as_a_new_one(dashboard: Served, reporter: Reporter) -> None:

@@ -1,16 +1,24 @@
 """The overview over HTTP and as a page; what its numbers are, the contract of the store says."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from litestar.datastructures import MultiDict
 from litestar.testing import TestClient
 
 from logcenter_collector.domain.access import Principal, PrincipalKind, Scope
+from logcenter_collector.domain.muting import MuteWish
+from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.sql import SqlStore
 from logcenter_collector.web.guard import Connection
 from logcenter_collector.web.ui.languages import catalogue
 from logcenter_collector.web.ui.overview import duration, size
+from logcenter_collector.web.ui.search import place_in
+from logcenter_sdk.contract.status import Status
 from support.collector import Collector
 from support.dashboards import dashboard_for
 from support.doors import anyone
@@ -153,7 +161,18 @@ def test_a_page_of_projects_shows_each_with_its_last_days(sql_store: SqlStore, r
 
     assert "The shop" in page
     assert "The last 14 days: 7 occurrences" in page
-    assert f"/?project={reporter.project}" in page
+
+
+def test_the_number_of_open_issues_leads_to_just_these(sql_store: SqlStore, reporter: Reporter) -> None:
+    open_one, muted, deployed = (reporter.report(line_number=line).issue_id for line in (1, 2, 3))
+    reporter.store.mute(muted, MuteWish(more=9), reporter.now)
+    reporter.store.move(deployed, Move(to=Status.DEPLOYED, reason="by hand", force=True), reporter.now)
+
+    link = re.search(rf'href="([^"]*{reporter.project}[^"]*)">2 open<', page_of(sql_store).text)
+    assert link
+    asked = place_in(MultiDict(parse_qsl(urlsplit(unescape(link[1])).query)))
+
+    assert [muted, open_one] == [issue.id for issue in sql_store.issues(asked.query(reporter.now)).items]
 
 
 def test_nothing_of_other_projects_is_shown_to_who_may_not_see_them(sql_store: SqlStore, reporter: Reporter) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from logcenter_collector.access.doorway import NotAllowedError
 from logcenter_collector.access.view import View
 from logcenter_collector.domain.access import ANYONE, SCOPES_OF, Principal, PrincipalKind, Role
 from logcenter_collector.domain.muting import MuteWish
@@ -81,6 +82,25 @@ def test_saved_views_are_in_the_audit_log(sql_store: SqlStore) -> None:
 
     entries = [row for row in entries_of(sql_store, None) if row["subject"] == str(saved.id)]
     assert ["view.create", "view.delete"] == [row["action"] for row in entries]
+
+
+def test_who_is_limited_to_some_projects_has_no_say_in_everybodys_views() -> None:
+    store = MemoryStore()
+    everybodys, elsewhere, without = (
+        View(store, By(principal=mei())).save_view(SavedViewRequest(name=name, query=query, shared=True), START)
+        for name, query in (("a", "env:main"), ("b", "project:shop,other"), ("c", "x -project:other"))
+    )
+    limited = View(store, By(principal=mei("shop")))
+    own = limited.save_view(SavedViewRequest(name="d", query="project:other"), START)
+
+    assert (everybodys, own) == limited.saved_views()
+    with pytest.raises(NotAllowedError):
+        limited.save_view(SavedViewRequest(name="e", query="", shared=True), START)
+    with pytest.raises(NotAllowedError):
+        limited.delete_view(everybodys.id, START)
+    assert [False, False] == [limited.delete_view(each.id, START) for each in (elsewhere, without)]
+    assert limited.delete_view(own.id, START)
+    assert (everybodys, elsewhere, without) == store.saved_views("tom")
 
 
 def entries_of(store: SqlStore, project_id: str | None) -> list[dict[str, Any]]:

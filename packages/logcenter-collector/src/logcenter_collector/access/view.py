@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from logcenter_collector.access.doorway import NotAllowedError
 from logcenter_collector.domain.access import PrincipalKind
 from logcenter_collector.domain.issue_query import IssueQuery
 from logcenter_collector.domain.muting import MuteWish
 from logcenter_collector.domain.overview import OverviewQuery
 from logcenter_collector.domain.project_query import ProjectQuery
+from logcenter_collector.domain.query_language import terms_of
 from logcenter_collector.domain.workflow import Move
 from logcenter_collector.store.access.audit import By
 from logcenter_collector.store.base import Page, Per, Store
@@ -114,16 +116,31 @@ class View:
         return self._shows(issue_id) and self._store.delete_comment(issue_id, comment_id, now, self.by)
 
     def saved_views(self) -> tuple[SavedView, ...]:
-        """Return one's own saved views and everybody's, in the order of their names."""
-        return self._store.saved_views(self.by.principal.name)
+        """Return one's own saved views and everybody's, in the order of their names.
+
+        Of everybody's, who is limited to some projects is shown those that name no other.
+        """
+        return tuple(each for each in self._store.saved_views(self.by.principal.name) if self._sees_view(each))
 
     def save_view(self, view: SavedViewRequest, now: datetime) -> SavedView:
-        """Save a view, for oneself or for everybody."""
+        """Save a view, for oneself or for everybody. Raises NotAllowedError."""
+        if view.shared and not self.by.principal.may_everywhere:
+            raise NotAllowedError("A view for everybody is about all projects, and you are limited to some.")
         return self._store.save_view(view, now, self.by)
 
     def delete_view(self, view_id: int, now: datetime) -> bool:
-        """Delete a view of one's own or one of everybody's; False when there is no such one."""
-        return self._store.delete_view(view_id, now, self.by)
+        """Delete a view of one's own or one of everybody's; False when there is no such one.
+
+        Who is limited to some projects has no say in everybody's. Raises NotAllowedError.
+        """
+        found = next((each for each in self.saved_views() if each.id == view_id), None)
+        if found is not None and found.shared and not self.by.principal.may_everywhere:
+            raise NotAllowedError("A view of everybody's is about all projects, and you are limited to some.")
+        return found is not None and self._store.delete_view(view_id, now, self.by)
+
+    def _sees_view(self, view: SavedView) -> bool:
+        named = (value for term in terms_of(view.query) if term.key == "project" for value in term.values)
+        return not view.shared or all(map(self.by.principal.sees, named))
 
     def projects(self) -> tuple[Project, ...]:
         """Return all projects, by id."""

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from litestar import MediaType, Response, get
-from litestar.static_files import create_static_files_router
 
-from logcenter_collector.web.assets import KEEP, versioned
+from logcenter_collector.web.assets import assets_router, versioned
 
 _FOLDER: Final = Path(__file__).parent / "static" / "docs"
 
@@ -60,10 +59,4 @@ def _page() -> str:
 
 def docs_handlers() -> list[Any]:
     """Return the handlers of ``/docs`` and its assets; ``/openapi.json`` is the API's own to serve."""
-    assets = create_static_files_router(
-        path="/docs/assets",
-        directories=[_FOLDER],
-        name="docs-assets",
-        cache_control=KEEP,
-    )
-    return [docs_page, assets]
+    return [docs_page, assets_router("/docs/assets", _FOLDER, "docs-assets")]

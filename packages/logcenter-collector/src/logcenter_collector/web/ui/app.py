@@ -8,7 +8,6 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.static_files import create_static_files_router
 
 from logcenter_collector.access.doorway import NotAllowedError, NotSignedInError
 from logcenter_collector.access.view import View
@@ -17,7 +16,7 @@ from logcenter_collector.domain.policy import NO_LIMITS, Policy
 from logcenter_collector.ingest.pipeline import Pipeline
 from logcenter_collector.ingest.refusal import RefusedError
 from logcenter_collector.store.base import Store, StoreUnavailableError
-from logcenter_collector.web.assets import KEEP
+from logcenter_collector.web.assets import assets_router
 from logcenter_collector.web.bodies import AnyRequest
 from logcenter_collector.web.guard import Guard, by_of, require_rules
 from logcenter_collector.web.rules import DASHBOARD_RULES
@@ -163,9 +162,8 @@ def create_dashboard(  # noqa: PLR0913 - what it is made of
 
     live_pages = Live(store, clock, front.identify)
     site = Site(api_url=api_url.rstrip("/"), clock=clock, front=front, dispatch=dispatch)
-    assets = create_static_files_router(path="/static", directories=[STATIC], cache_control=KEEP)
     app = Litestar(
-        [*HANDLERS, assets],
+        [*HANDLERS, assets_router("/static", STATIC, "static")],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
             "view": Provide(view, sync_to_thread=False),

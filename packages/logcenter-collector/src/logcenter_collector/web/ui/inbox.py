@@ -26,7 +26,7 @@ from logcenter_sdk.contract.status import Status
 
 MUTES: Final = ("1d", "7d", "30d", "10", "100", "1000", "off")
 """For how long an issue can be muted from the list: days, or so many occurrences more."""
-DONE: Final = ("moved", "assigned", "muted", "saved", "deleted")
+DONE: Final = ("moved", "assigned", "muted", "unmuted", "saved", "deleted")
 """What a form may have done before it led back here."""
 _DIGITS: Final = len(str(INTEGER_MAX))
 
@@ -98,12 +98,14 @@ def inbox_page(
         orders=offers.orders(),
         views=offers.views(saved := view.saved_views(), me),
         saved=saved,
+        may_share=view.by.principal.may_everywhere,
         statuses=tuple(Status),
         mutes=MUTES,
         people=_people(site, view),
         me=me,
         actor=remembered_actor(request.cookies),
         outcome=outcome,
+        has_muted=lambda: bool(view.issues(IssueQuery(limit=1)).items),
         spark=lambda counts: sparkline(counts, title=t("inbox.spark", n=f"{sum(counts):,}")),
         wrong=wrong,
         **found,

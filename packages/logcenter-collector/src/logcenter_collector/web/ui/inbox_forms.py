@@ -104,7 +104,8 @@ def _what_to_do(form: Form, site: Site, view: View) -> tuple[str, Do]:
             return "assigned", lambda issue_id: view.assign(issue_id, assignee, now)
         case "mute":
             wish = _wish(form, site)
-            return "muted", lambda issue_id: view.mute(issue_id, wish, now)
+            word = "unmuted" if wish == MuteWish() else "muted"
+            return word, lambda issue_id: view.mute(issue_id, wish, now)
         case _:
             raise ClientException("this is nothing to do with issues")
 

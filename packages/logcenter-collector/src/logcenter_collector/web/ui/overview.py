@@ -15,6 +15,7 @@ from logcenter_collector.web.injected import InjectedView
 from logcenter_collector.web.status import CollectorStatus
 from logcenter_collector.web.ui.charts import Bar, Chart, Part, sparkline
 from logcenter_collector.web.ui.languages import Catalogue
+from logcenter_collector.web.ui.search import open_issues_of
 from logcenter_collector.web.ui.site import InjectedSite, language_of
 from logcenter_sdk.contract.overview import Overview, ProjectOverview
 from logcenter_sdk.contract.report import Source
@@ -53,6 +54,7 @@ async def overview(
         project_name=next((project.name for project in found.projects if project.project_id == project_id), project_id),
         chart=chart_of(found, t),
         spark=Sparks(t),
+        open_issues_of=open_issues_of,
         duration=lambda seconds: duration(seconds, t),
         size=size,
     )

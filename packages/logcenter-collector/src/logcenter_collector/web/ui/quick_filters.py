@@ -9,7 +9,7 @@ from attrs import frozen
 from logcenter_collector.domain.issue_query import Sort
 from logcenter_collector.domain.query_editing import chosen, set_once, toggled, with_property, without
 from logcenter_collector.web.ui.languages import Catalogue
-from logcenter_collector.web.ui.search import Place
+from logcenter_collector.web.ui.search import OPEN_ISSUES, Place
 from logcenter_sdk.contract.issue import Issue
 from logcenter_sdk.contract.project import Project
 from logcenter_sdk.contract.report import Level, Source
@@ -79,8 +79,9 @@ class Offers:
     def views(self, saved: Iterable[SavedView], me: str) -> tuple[Choice, ...]:
         """Return the searches that everybody has, and those that were saved."""
         t = self.t
-        usual = [("", t("views.all")), ("status:NEW", t("views.new")), ("is:regressed", t("views.back"))]
-        usual += [("sort:rising", t("views.rising")), (f"assignee:{NOBODY}", t("views.unassigned"))]
+        usual = [("", t("views.all")), (OPEN_ISSUES, t("views.open")), ("status:NEW", t("views.new"))]
+        usual += [("is:regressed", t("views.back")), ("sort:rising", t("views.rising"))]
+        usual += [(f"assignee:{NOBODY}", t("views.unassigned"))]
         usual += [(f"assignee:{me}", t("views.mine"))] if me else []
         kept = [(view.query, view.name) for view in saved]
         return tuple(

@@ -8,12 +8,15 @@ from attrs import evolve, frozen
 from litestar.datastructures import MultiDict
 
 from logcenter_collector.domain.issue_query import IssueQuery
+from logcenter_collector.domain.overview import OPEN
 from logcenter_collector.domain.query_language import parse, quoted
 from logcenter_sdk.contract.storable import storable_text
 from logcenter_sdk.contract.teamwork import QUERY_CHARACTERS
 
 BASE: Final = IssueQuery(muted=False)
 """What the inbox shows of an empty search: what is muted keeps quiet."""
+OPEN_ISSUES: Final = f"status:{','.join(OPEN)}"
+"""The search for what waits for somebody."""
 SHORT: Final = ("project", "status", "source", "level")
 """Parameters that other pages link with: each is a filter of the same name."""
 
@@ -34,6 +37,11 @@ class Place:
         named = {"q": self.text, "cursor": self.cursor, **more}
         query = urlencode({name: value for name, value in named.items() if value})
         return f"{path}?{query}" if query else path
+
+
+def open_issues_of(project_id: str) -> str:
+    """Return the address of the list of a project's open issues: the same that its number of them counts."""
+    return Place(f"project:{quoted(project_id)} {OPEN_ISSUES} with:muted").url()
 
 
 def place_in(params: MultiDict[str]) -> Place:

@@ -22,7 +22,10 @@ function update(row, issue) {
   const pill = part(row, "status")?.querySelector(".pill");
   const time = part(row, "seen")?.querySelector("time");
   const back = part(row, "back");
-  const before = row.textContent;
+  const muted = part(row, "muted");
+  const care = part(row, "assignee")?.querySelector("span");
+  const face = () => row.textContent + (muted?.hidden ?? "");
+  const before = face();
   setText(count, issue.count);
   if (pill) {
     pill.className = `pill pill-${issue.status}`;
@@ -38,7 +41,13 @@ function update(row, issue) {
     back.hidden = issue.back === "";
     setText(back, issue.back && `↺ ${issue.back}`);
   }
-  if (row.textContent !== before) {
+  if (muted) muted.hidden = !issue.muted;
+  if (care) {
+    care.className = issue.assignee ? "" : "nobody";
+    care.title = issue.care;
+    setText(care, issue.assignee || "–");
+  }
+  if (face() !== before) {
     row.classList.remove("changed");
     void row.offsetWidth; // so that the animation begins again
     row.classList.add("changed");
