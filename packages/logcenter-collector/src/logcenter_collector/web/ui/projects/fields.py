@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from logcenter_collector.ingest.decode import read_object
-from logcenter_collector.web.ui.admin.alarms.wrong_fields import wrong_fields
 from logcenter_collector.web.ui.forms import Form
+from logcenter_collector.web.ui.wrong_fields import wrong_fields
 from logcenter_sdk.contract.project import Project, ProjectChange
 from logcenter_sdk.contract.report import PROJECT_ID
 

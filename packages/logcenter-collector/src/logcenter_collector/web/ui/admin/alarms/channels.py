@@ -28,10 +28,10 @@ from logcenter_collector.web.guard import by_of
 from logcenter_collector.web.injected import InjectedDispatch
 from logcenter_collector.web.ui.admin.alarms.channel_form import entries, typed_changes, typed_settings
 from logcenter_collector.web.ui.admin.alarms.overview import ALARMS, kind_title
-from logcenter_collector.web.ui.admin.alarms.wrong_fields import wrong_fields
 from logcenter_collector.web.ui.forms import InjectedForm
 from logcenter_collector.web.ui.handlers import shows, takes_form
 from logcenter_collector.web.ui.site import InjectedSite, Site
+from logcenter_collector.web.ui.wrong_fields import wrong_fields
 
 CHANNELS: Final = f"{ALARMS}/channels"
 _NOTHING_WRONG: Final[frozenset[str]] = frozenset()

@@ -13,8 +13,8 @@ from logcenter_collector.domain.alarms.event import Trigger
 from logcenter_collector.domain.alarms.rule import DIGEST_OVER, AlarmRule, Language
 from logcenter_collector.ingest.decode import read_object
 from logcenter_collector.web.api.alarm_shapes import AlarmRuleRequest, to_rule
-from logcenter_collector.web.ui.admin.alarms.wrong_fields import wrong_fields
 from logcenter_collector.web.ui.forms import Form
+from logcenter_collector.web.ui.wrong_fields import wrong_fields
 
 UNITS: Final = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "days": timedelta(days=1)}
 _SECONDS: Final = "seconds"
