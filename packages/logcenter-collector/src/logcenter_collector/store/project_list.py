@@ -1,14 +1,12 @@
 """Find projects: a part of the list by key, in the order in which the database compares their ids."""
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from logcenter_collector.domain.project_query import ProjectQuery
 from logcenter_collector.store import rows
 from logcenter_collector.store.base import Page
 from logcenter_collector.store.tables import projects
 from logcenter_sdk.contract.project import Project
-
-_ESCAPE = "\\"
 
 
 def list_projects(connection: Connection, query: ProjectQuery) -> Page[Project]:
@@ -30,13 +28,6 @@ def _statement(query: ProjectQuery) -> Select[tuple[object, ...]]:
     if query.among is not None:
         statement = statement.where(projects.c.project_id.in_(query.among))
     if query.text:
-        pattern = func.lower(f"%{_escaped(query.text)}%")  # by the database: it has its own idea of small letters
-        columns = (projects.c.project_id, projects.c.name)
-        statement = statement.where(or_(*(func.lower(column).like(pattern, escape=_ESCAPE) for column in columns)))
+        columns = (projects.c.project_id, projects.c.name)  # small letters as the database knows them
+        statement = statement.where(or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
     return statement
-
-
-def _escaped(text: str) -> str:
-    for special in (_ESCAPE, "%", "_"):
-        text = text.replace(special, _ESCAPE + special)
-    return text
